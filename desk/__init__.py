@@ -1,0 +1,1 @@
+"""The use cases. Every face talks to one object: `desk.Desk`."""

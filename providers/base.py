@@ -1,0 +1,152 @@
+"""The protocol behind which every vendor stands, and the types that cross it."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import msgspec
+
+from scheduling.errors import KobleError
+from scheduling.events import Attendee, Event, Span
+
+
+class ProviderError(KobleError):
+    """The outside world said no. The message is for a person; the detail goes to the log."""
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider can do; the desk and the faces ask here, never for a vendor's name."""
+
+    write: bool = True
+    invite: bool = False
+    """Sends invitations itself when an event has attendees."""
+    conference: bool = False
+    """Can add a video meeting to an event."""
+    watch: bool = False
+    """`watch` reports outside changes as they happen; otherwise the desk polls."""
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is connected, as the vendor says it: an e-mail address, or a folder's path."""
+
+    address: str
+    name: str = ""
+
+
+class CalendarInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One calendar as the vendor lists it. `native` is the vendor's own name of it."""
+
+    native: str
+    name: str
+    color: str = ""
+    writable: bool = True
+    primary: bool = False
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something that could not be read: the resource, and why, in words for a person."""
+
+    resource: str
+    text: str
+
+
+class Upsert(msgspec.Struct, frozen=True):
+    """A resource is new or different: these events are all that it now consists of."""
+
+    resource: str
+    etag: str
+    events: tuple[Event, ...]
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """A resource was deleted, said explicitly by the vendor or by a complete listing."""
+
+    resource: str
+
+
+class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of changes, to be stored together with `cursor` in one commit.
+
+    `complete` is set on the last page of a full listing only: whatever that listing did not name
+    is gone. Short answers are never a listing.
+    """
+
+    changes: tuple[Upsert | Gone, ...] = ()
+    cursor: str = ""
+    """Where to go on; empty on every page but the last."""
+    listed: tuple[str, ...] = ()
+    """On a full listing: the resources of this page, also those left out because unchanged."""
+    complete: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that koble wants to exist. `uid` is chosen beforehand, so that a retry finds it."""
+
+    uid: str
+    title: str
+    start: int
+    end: int
+    zone: str
+    description: str = ""
+    location: str = ""
+    attendees: tuple[Attendee, ...] = ()
+    conference: bool = False
+    sequence: int = 0
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a draft ended up: the vendor's name of the event, and its version."""
+
+    resource: str
+    etag: str
+    link: str = ""
+
+
+class CalendarProvider(Protocol):
+    """One connected account. Every method may raise `ProviderError`, and nothing else.
+
+    Methods are safe to cancel. `calendar` is always the vendor's own name (`native`).
+    """
+
+    capabilities: Capabilities
+
+    async def identity(self) -> Identity:
+        """Who this is; the cheapest call that proves that the connection works."""
+        ...
+
+    async def calendars(self) -> list[CalendarInfo]:
+        """Every calendar that the account can reach."""
+        ...
+
+    def changes(self, calendar: str, cursor: str, horizon: Span) -> AsyncIterator[ChangePage]:
+        """What changed since `cursor` (empty: everything), occurrences within `horizon`.
+
+        A cursor that the vendor no longer takes, or another horizon than the cursor was made
+        with, leads to a full listing by itself.
+        """
+        ...
+
+    async def create(self, calendar: str, draft: Draft) -> Written:
+        """Write `draft`; where an event with its uid is there already, return that one."""
+        ...
+
+    async def update(self, calendar: str, resource: str, etag: str, draft: Draft) -> Written:
+        """Change title, time, place, text and guests of one event, keeping all else.
+
+        Raises:
+            ProviderError: conflict, where the event is no longer the one of `etag` (an empty
+                etag overwrites whatever is there).
+        """
+        ...
+
+    async def delete(self, calendar: str, resource: str, etag: str) -> None:
+        """Delete one event; one that is gone already is no error. Conflict as in `update`."""
+        ...
+
+    def watch(self) -> AsyncIterator[str]:
+        """Names of calendars in which something changed outside; ends when cancelled."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of files and connections."""
+        ...
