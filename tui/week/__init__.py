@@ -1,0 +1,1 @@
+"""The week: what lies in it, packed, painted and moved about in."""
