@@ -1,1 +1,1 @@
-"""The use cases. Every face talks to one object: `desk.Desk`."""
+"""The use cases. Every face talks to one object: `desk.desk.Desk`."""

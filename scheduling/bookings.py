@@ -70,7 +70,14 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     proposed: tuple[int, ...] = ()
     """Other starts that the host proposed to the guest."""
     note: str = ""
+    location: str = ""
+    link: str = ""
+    sequence: int = 0
+    """Counts the changes of the calendar event, as iCalendar's SEQUENCE does."""
     reason: str = ""
+    """Why it was declined or cancelled, in the words of whoever did it."""
+    trouble: str = ""
+    """Why it is not in the calendar yet, for the host."""
     outcome: Outcome = Outcome.SCHEDULED
 
 

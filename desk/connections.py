@@ -1,0 +1,407 @@
+"""Connecting and disconnecting accounts, their inboxes, and how healthy they are."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from desk.records import document, record, records
+from providers.base import CalendarInfo, CalendarProvider, ProviderError
+from scheduling.checks import check_email
+from scheduling.connections import (
+    Calendar,
+    Connection,
+    Health,
+    Inbox,
+    Kind,
+    Use,
+    connection_refusal,
+    health,
+    legacy_pair_ends,
+)
+from scheduling.errors import ErrorKind, KobleError
+from scheduling.events import BusyMatrix
+from scheduling.offers import Mode, mode
+from store.store import Store
+from words import Phrase
+
+if TYPE_CHECKING:
+    from desk.desk import Desk
+
+BUILT = frozenset({Kind.LOCAL})
+"""The kinds whose network half exists; the others' last step says that it does not."""
+
+
+class ConnectionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection as a face shows it."""
+
+    connection: Connection
+    health: Health
+    calendars: tuple[Calendar, ...]
+    inbox: Inbox | None
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is connected, and what that means for pages."""
+
+    connections: tuple[ConnectionView, ...]
+    mode: Mode
+    destination: Calendar | None
+    now: int
+
+
+class Connections:
+    """The accounts whose calendars are connected."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
+        self._open: dict[str, CalendarProvider] = {}
+
+    # Inside a read or a transaction:
+
+    def overview_in(self, store: Store) -> Overview:
+        """Connections, their calendars and health, and the mode that follows for pages."""
+        now = self._desk.clock.now()
+        limit = self._desk.settings.preferences_in(store).fresh * 60
+        calendars = records(Calendar, store.calendars.all())
+        inboxes = {box.connection: box for box in records(Inbox, store.inboxes.all())}
+        views = tuple(
+            ConnectionView(
+                connection=each,
+                health=health(each, now, limit),
+                calendars=tuple(
+                    sorted((c for c in calendars if c.connection == each.id), key=lambda c: c.name)
+                ),
+                inbox=inboxes.get(each.id),
+            )
+            for each in records(Connection, store.connections.all())
+        )
+        destination = next((c for c in calendars if c.destination), None)
+        return Overview(
+            connections=views,
+            mode=mode(
+                [view.health for view in views if any(c.conflicts for c in view.calendars)],
+                destination=destination is not None,
+            ),
+            destination=destination,
+            now=now,
+        )
+
+    # For the faces:
+
+    async def overview(self) -> Overview:
+        """What is connected, and how healthy it is."""
+        return await self._desk.read(self.overview_in)
+
+    async def inboxes(self) -> list[Inbox]:
+        """The addresses of the e-mail integration."""
+        return records(Inbox, await self._desk.read(lambda store: store.inboxes.all()))
+
+    async def refusal(
+        self, kind: Kind, address: str = "", use: Use = Use.BOTH
+    ) -> KobleError | None:
+        """Why such an account cannot be connected now (permission, shared inbox, one account)."""
+        return await self._desk.read(lambda store: self._refusal_in(store, kind, address, use))
+
+    def _refusal_in(self, store: Store, kind: Kind, address: str, use: Use) -> KobleError | None:
+        return connection_refusal(
+            self._desk.settings.profile_in(store),
+            records(Inbox, store.inboxes.all()),
+            records(Connection, store.connections.all()),
+            kind=kind,
+            address=address,
+            use=use,
+        )
+
+    async def connect_local(self, path: str, *, use: Use = Use.BOTH) -> Connection:
+        """Connect a folder of calendar folders on this computer, and read it once.
+
+        Raises:
+            KobleError: the folder is not there, not readable or no folder; or `refusal`.
+        """
+        folder = _folder(path)
+        return await self.connect(Kind.LOCAL, address=folder, options={"path": folder}, use=use)
+
+    async def connect(
+        self, kind: Kind, *, address: str, options: dict[str, str], use: Use = Use.BOTH
+    ) -> Connection:
+        """Connect an account that can be reached now: check, list its calendars, read them.
+
+        Raises:
+            KobleError: `refusal`, or whatever the provider says.
+        """
+        if refusal := await self.refusal(kind, address, use):
+            raise refusal
+        connection = Connection(
+            id=self._desk.ids(),
+            kind=kind,
+            address=address,
+            made_at=self._desk.clock.now(),
+            use=use,
+            options=options,
+        )
+        provider = await self._make(connection)
+        try:
+            identity = await provider.identity()
+            found = await provider.calendars()
+        except BaseException:
+            await provider.close()
+            raise
+        connection = msgspec.structs.replace(connection, address=identity.address, expected=address)
+
+        def commit(store: Store) -> None:
+            # Looked at again inside the transaction: two terminals may connect at once.
+            if refusal := self._refusal_in(store, kind, connection.address, use):
+                raise refusal
+            store.connections.put(document(connection))
+            self._put_calendars(store, connection, found)
+            if kind is not Kind.LOCAL:
+                self._put_inbox(store, connection)
+            self._desk.log.add(
+                store,
+                Phrase("Calendar connected: {address}.", address=connection.address),
+                subject=connection.id,
+            )
+
+        try:
+            await self._desk.write(commit)
+        except BaseException:
+            await provider.close()
+            raise
+        self._open[connection.id] = provider
+        await self._desk.sync.now()
+        return connection
+
+    def _put_calendars(
+        self, store: Store, connection: Connection, found: Collection[CalendarInfo]
+    ) -> None:
+        """Store what the vendor lists, keeping what the user chose for calendars known before."""
+        known = {
+            each.native: each
+            for each in records(Calendar, store.calendars.where("connection", connection.id))
+        }
+        has_destination = any(each.get("destination") for each in store.calendars.all())
+        listed = sorted(found, key=lambda info: (not info.primary, info.name))
+        for info in listed:
+            calendar = known.pop(info.native, None)
+            if calendar is None:
+                destination = info.writable and not has_destination
+                has_destination = has_destination or destination
+                calendar = Calendar(
+                    id=self._desk.ids(),
+                    connection=connection.id,
+                    native=info.native,
+                    name=info.name,
+                    destination=destination,
+                )
+            calendar = msgspec.structs.replace(
+                calendar, name=info.name, color=info.color, writable=info.writable
+            )
+            store.calendars.put(document(calendar))
+        for calendar in known.values():
+            self._drop_calendar(store, calendar)
+
+    @staticmethod
+    def _drop_calendar(store: Store, calendar: Calendar) -> None:
+        for event in store.events.where("calendar", calendar.id):
+            store.events.drop(event["id"])
+        store.calendars.drop(calendar.id)
+
+    def _put_inbox(self, store: Store, connection: Connection) -> None:
+        """Connecting a calendar also connects the address's inbox (S14)."""
+        for each in records(Inbox, store.inboxes.all()):
+            if each.address.casefold() == connection.address.casefold():
+                box = msgspec.structs.replace(each, connection=connection.id, connected=True)
+                store.inboxes.put(document(box))
+                return
+        box = Inbox(id=self._desk.ids(), address=connection.address, connection=connection.id)
+        store.inboxes.put(document(box))
+
+    async def disconnect(self, connection_id: str) -> None:
+        """Forget an account: its calendars and events go, bookings stay (S15 counts it)."""
+
+        def commit(store: Store) -> None:
+            connection = self._get(store, connection_id)
+            for calendar in records(Calendar, store.calendars.where("connection", connection_id)):
+                self._drop_calendar(store, calendar)
+            pair = records(Connection, store.connections.all())
+            store.connections.drop(connection_id)
+            for box in records(Inbox, store.inboxes.all()):
+                if box.connection == connection_id:
+                    store.inboxes.put(document(msgspec.structs.replace(box, connection="")))
+            profile = self._desk.settings.profile_in(store)
+            if legacy_pair_ends(profile, pair, self._desk.clock.now()):
+                profile = msgspec.structs.replace(profile, legacy_pair_ended=True)
+                store.settings.put({"id": "profile", "value": document(profile)})
+            self._desk.log.add(
+                store,
+                Phrase("Calendar disconnected: {address}.", address=connection.address),
+                subject=connection_id,
+            )
+
+        await self._desk.write(commit)
+        if provider := self._open.pop(connection_id, None):
+            await provider.close()
+
+    async def change(
+        self,
+        connection_id: str,
+        *,
+        matrix: BusyMatrix | None = None,
+        full_exchange: bool | None = None,
+    ) -> Connection:
+        """Change what counts as busy on a connection, or lift Exchange's limits."""
+
+        def commit(store: Store) -> Connection:
+            connection = self._get(store, connection_id)
+            if matrix is not None:
+                connection = msgspec.structs.replace(connection, matrix=matrix)
+            if full_exchange is not None:
+                connection = msgspec.structs.replace(connection, full_exchange=full_exchange)
+            store.connections.put(document(connection))
+            return connection
+
+        return await self._desk.write(commit)
+
+    async def set_inbox(self, inbox_id: str, *, connected: bool) -> Inbox:
+        """Connect or disconnect an inbox; the calendar of its connection stays (S14)."""
+
+        def commit(store: Store) -> Inbox:
+            found = store.inboxes.by_id(inbox_id)
+            if found is None:
+                raise KobleError(ErrorKind.NOT_FOUND, Phrase("There is no such inbox."))
+            box = msgspec.structs.replace(record(Inbox, found), connected=connected)
+            store.inboxes.put(document(box))
+            return box
+
+        return await self._desk.write(commit)
+
+    async def add_shared_inbox(self, address: str) -> Inbox:
+        """Note an address as a shared inbox of the conversations tool (S13)."""
+        address = check_email(address)
+
+        def commit(store: Store) -> Inbox:
+            taken = any(
+                box.address.casefold() == address.casefold()
+                for box in records(Inbox, store.inboxes.all())
+            )
+            if taken:
+                raise KobleError(
+                    ErrorKind.CONFLICT,
+                    Phrase("{address} is connected already.", address=address),
+                    Phrase("Disconnect it first."),
+                    field="address",
+                )
+            box = Inbox(id=self._desk.ids(), address=address, shared=True)
+            store.inboxes.put(document(box))
+            return box
+
+        return await self._desk.write(commit)
+
+    async def remove_inbox(self, inbox_id: str) -> None:
+        """Forget an inbox that no connection holds."""
+
+        def commit(store: Store) -> None:
+            found = store.inboxes.by_id(inbox_id)
+            if found and found.get("connection"):
+                raise KobleError(
+                    ErrorKind.CONFLICT,
+                    Phrase("This inbox belongs to a connected calendar."),
+                    Phrase("Disconnect the inbox, or the calendar, instead."),
+                )
+            store.inboxes.drop(inbox_id)
+
+        await self._desk.write(commit)
+
+    async def note_read(self, connection_id: str, error: str) -> None:
+        """Remember how a read of the connection went (`error` empty: well)."""
+        now = self._desk.clock.now()
+
+        def commit(store: Store) -> None:
+            found = store.connections.by_id(connection_id)
+            if found is None:
+                return
+            connection = record(Connection, found)
+            store.connections.put(
+                document(
+                    msgspec.structs.replace(
+                        connection,
+                        read_at=connection.read_at if error else now,
+                        reads=((now, error), *connection.reads)[:5],
+                    )
+                )
+            )
+
+        await self._desk.write(commit)
+
+    async def relist(self, connection_id: str) -> None:
+        """Ask the vendor for its list of calendars again, and store it."""
+        connection = await self._desk.read(lambda store: self._get(store, connection_id))
+        provider = await self.provider(connection)
+        found = await provider.calendars()
+
+        def commit(store: Store) -> None:
+            if store.connections.by_id(connection_id) is None:
+                return
+            known = {
+                (c["native"], c["name"], c.get("color", ""), c.get("writable", True))
+                for c in store.calendars.where("connection", connection_id)
+            }
+            if known != {(i.native, i.name, i.color, i.writable) for i in found}:
+                self._put_calendars(store, connection, found)
+
+        await self._desk.write(commit)
+
+    async def provider(self, connection: Connection) -> CalendarProvider:
+        """The provider of `connection`, made once and kept until it is disconnected."""
+        if connection.id not in self._open:
+            self._open[connection.id] = await self._make(connection)
+        return self._open[connection.id]
+
+    async def _make(self, connection: Connection) -> CalendarProvider:
+        if connection.kind is Kind.LOCAL:
+            make: Callable[[], CalendarProvider] = _local(connection)
+            # Importing iCalendar's libraries takes a while: not on the loop.
+            return await asyncio.to_thread(make)
+        raise ProviderError(
+            ErrorKind.UNSUPPORTED,
+            Phrase("koble cannot sign in there yet."),
+            Phrase("Connect a folder on this computer meanwhile."),
+        )
+
+    async def close(self) -> None:
+        """Let go of every provider."""
+        while self._open:
+            await self._open.popitem()[1].close()
+
+    @staticmethod
+    def _get(store: Store, connection_id: str) -> Connection:
+        found = store.connections.by_id(connection_id)
+        if found is None:
+            raise KobleError(
+                ErrorKind.NOT_FOUND, Phrase("There is no such connection."), field="connection"
+            )
+        return record(Connection, found)
+
+
+def _folder(path: str) -> str:
+    """The absolute path of the folder that somebody wrote."""
+    if not path.strip():
+        raise KobleError(
+            ErrorKind.INVALID,
+            Phrase("The folder is missing."),
+            Phrase("Write its path, such as ~/calendars."),
+            field="path",
+        )
+    return str(Path(path.strip()).expanduser().absolute())
+
+
+def _local(connection: Connection) -> Callable[[], CalendarProvider]:
+    def make() -> CalendarProvider:
+        from providers.local import LocalProvider  # imported on first use
+
+        return LocalProvider(Path(connection.options["path"]))
+
+    return make

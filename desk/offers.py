@@ -1,0 +1,202 @@
+"""Which times a page offers, and why others are not: the rules, fed with what the store holds."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from scheduling.busy import blocking
+
+from desk.calendars import DAY
+from desk.records import records
+from scheduling.bookings import Booking, BookingState, Busy
+from scheduling.connections import Calendar
+from scheduling.errors import ErrorKind, KobleError
+from scheduling.events import Blocking
+from scheduling.offers import Host, Mode, Offer, Reason, State, explain, offer
+from scheduling.pages import Page
+from store.store import Store
+from words import Phrase
+
+if TYPE_CHECKING:
+    from desk.desk import Desk
+
+WEEK = 7 * DAY
+YEAR = 370 * DAY
+LONGEST = 400 * DAY
+"""The longest span that offers are computed for at once."""
+COUNTED = (BookingState.REQUESTED, BookingState.CONFIRMED)
+
+
+class Free(msgspec.Struct, frozen=True, kw_only=True):
+    """A page's offers in `[start, end)`; `mode` says what booking one of them leads to."""
+
+    page: Page
+    zone: str
+    mode: Mode
+    start: int
+    end: int
+    offers: tuple[Offer, ...]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change of a page does to its offers."""
+
+    gained: tuple[Offer, ...]
+    lost: tuple[Offer, ...]
+
+
+class Offers:
+    """What is bookable."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
+
+    # Inside a read or a transaction:
+
+    def state_in(
+        self,
+        store: Store,
+        page: Page,
+        start: int,
+        end: int,
+        *,
+        moving: str = "",
+        as_host: bool = False,
+    ) -> State:
+        """Everything that `offer` and `explain` need to know about `[start, end)`."""
+        schedule = self._desk.settings.schedule_in(store)
+        zone = page.zone or schedule.zone
+        # Buffers and limits look beyond the span: a day for buffers, a year for limits.
+        from_, to = start - DAY, end + DAY
+        if page.window.bookable_days is not None:
+            from_ = min(from_, self._desk.clock.now() - DAY)  # days are counted from today
+        near = store.bookings.overlapping(from_ - YEAR, to + YEAR)
+        bookings = [each for each in records(Booking, near) if each.state in COUNTED]
+        return State(
+            hosts=(
+                Host(
+                    schedule=schedule,
+                    busy=self._busy_in(store, from_, to, zone, bookings, moving),
+                    bookings=tuple(bookings),
+                ),
+            ),
+            mode=self._desk.connections.overview_in(store).mode,
+            moving=moving,
+            as_host=as_host,
+        )
+
+    def _busy_in(
+        self, store: Store, start: int, end: int, zone: str, bookings: list[Booking], moving: str
+    ) -> tuple[Busy, ...]:
+        calendars = {c.id: c for c in records(Calendar, store.calendars.all()) if c.conflicts}
+        matrices = self._desk.calendars.matrices_in(store)
+        # The event that koble wrote for a booking is the booking, as long as nobody moved it.
+        own = {(each.uid, each.start, each.end) for each in bookings if each.uid}
+        own_uids = {each.uid for each in bookings if each.id == moving and each.uid}
+        busy = []
+        for found in self._desk.calendars.occurrences_in(
+            store, start, end, zone, list(calendars.values())
+        ):
+            event = found.event
+            how = blocking(event, matrices[event.calendar])
+            if how is Blocking.NO or event.uid in own_uids:
+                continue
+            if (event.uid, found.start, found.end) in own:
+                continue
+            busy.append(
+                Busy(
+                    start=found.start,
+                    end=found.end,
+                    blocking=how,
+                    title=event.title,
+                    calendar=calendars[event.calendar].name,
+                    event_id=event.id,
+                )
+            )
+        return tuple(busy)
+
+    def _span(self, start: int | None, end: int | None) -> tuple[int, int]:
+        first = self._desk.clock.now() if start is None else start
+        last = first + WEEK if end is None else end
+        if last <= first:
+            raise KobleError(
+                ErrorKind.INVALID, Phrase("The end must be after the start."), field="to"
+            )
+        if last - first > LONGEST:
+            raise KobleError(
+                ErrorKind.INVALID,
+                Phrase("That is more than {days} days.", days=LONGEST // DAY),
+                Phrase("Ask for a shorter time."),
+                field="to",
+            )
+        return first, last
+
+    # For the faces:
+
+    async def free(
+        self,
+        page: Page | str,
+        start: int | None = None,
+        end: int | None = None,
+        *,
+        minutes: int | None = None,
+        moving: str = "",
+    ) -> Free:
+        """The offers of a page (stored, or being edited) in `[start, end)`; seven days unless said.
+
+        Args:
+            page: the page, or its name.
+            start: UTC seconds; now unless given.
+            end: UTC seconds.
+            minutes: which of the page's durations; the first unless given.
+            moving: id of a booking that is being rescheduled; it does not keep times away.
+        """
+        first, last = self._span(start, end)
+
+        def job(store: Store) -> tuple[Page, State]:
+            found = self._desk.pages.get_in(store, page) if isinstance(page, str) else page
+            return found, self.state_in(store, found, first, last, moving=moving)
+
+        found, state = await self._desk.read(job)
+        now = self._desk.clock.now()
+        return Free(
+            page=found,
+            zone=found.zone or state.hosts[0].schedule.zone,
+            mode=state.mode,
+            start=first,
+            end=last,
+            offers=tuple(offer(found, state, (first, last), now, minutes)),
+        )
+
+    async def why(
+        self, page: Page | str, start: int, *, minutes: int | None = None
+    ) -> list[Reason]:
+        """Every reason that keeps `start` from being offered; none: it is bookable."""
+
+        def job(store: Store) -> tuple[Page, State]:
+            found = self._desk.pages.get_in(store, page) if isinstance(page, str) else page
+            return found, self.state_in(store, found, start - 2 * DAY, start + 2 * DAY)
+
+        found, state = await self._desk.read(job)
+        return explain(found, state, start, self._desk.clock.now(), minutes)
+
+    async def change(self, before: Page, after: Page, start: int, end: int) -> Change:
+        """What the offers in `[start, end)` gain and lose when `before` becomes `after`."""
+        old = set((await self.free(before, start, end)).offers)
+        new = set((await self.free(after, start, end)).offers)
+        return Change(
+            gained=tuple(sorted(new - old, key=lambda each: each.start)),
+            lost=tuple(sorted(old - new, key=lambda each: each.start)),
+        )
+
+    async def counts(self) -> dict[str, int]:
+        """How many offers each page has in the coming seven days, by page name."""
+
+        def job(store: Store) -> dict[str, int]:
+            now = self._desk.clock.now()
+            counts = {}
+            for page in records(Page, store.pages.all()):
+                state = self.state_in(store, page, now, now + WEEK)
+                counts[page.name] = len(offer(page, state, (now, now + WEEK), now))
+            return counts
+
+        return await self._desk.read(job)

@@ -1,0 +1,153 @@
+"""Reading the calendars: changes come in pages, and each is stored with its cursor at once."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from desk.records import document, record, records
+from providers.base import ChangePage, Upsert
+from scheduling.connections import Calendar, Connection
+from scheduling.errors import ErrorKind, KobleError
+from scheduling.events import Span
+from store.store import Store
+from words import Phrase
+
+if TYPE_CHECKING:
+    from desk.desk import Desk
+
+DAY = 86_400
+BEHIND = 90 * DAY
+AHEAD = 550 * DAY
+"""How far around today events are kept; moved once a month, so that cursors stay good."""
+PATIENCE = 30.0
+"""Seconds after which a read of one calendar counts as failed."""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What one read of a calendar brought: `error` is None where it went well."""
+
+    calendar: Calendar
+    changed: int = 0
+    error: KobleError | None = None
+
+
+class Sync:
+    """Keeps the store's events the same as the calendars'."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def now(self, *, only: Collection[str] | None = None) -> list[Report]:
+        """Read the calendars (all that are shown or keep offers away, or those in `only`).
+
+        Errors are in the reports and in the connection's health; nothing is raised.
+        """
+
+        def wanted(store: Store) -> list[tuple[Connection, list[Calendar]]]:
+            calendars = [
+                each
+                for each in records(Calendar, store.calendars.all())
+                if (each.id in only if only is not None else each.shown or each.conflicts)
+            ]
+            return [
+                (each, mine)
+                for each in records(Connection, store.connections.all())
+                if (mine := [c for c in calendars if c.connection == each.id])
+            ]
+
+        plan = await self._desk.read(wanted)
+        reports = await asyncio.gather(*(self._connection(*each) for each in plan))
+        return [report for group in reports for report in group]
+
+    async def _connection(self, connection: Connection, calendars: list[Calendar]) -> list[Report]:
+        reports = [await self._calendar(connection, each) for each in calendars]
+        errors = [each.error for each in reports if each.error and each.calendar.conflicts]
+        await self._desk.connections.note_read(connection.id, str(errors[0]) if errors else "")
+        return reports
+
+    async def _calendar(self, connection: Connection, calendar: Calendar) -> Report:
+        async with self._locks[calendar.id]:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    changed = await self._read(connection, calendar.id)
+            except TimeoutError:
+                error = KobleError(
+                    ErrorKind.UNAVAILABLE,
+                    Phrase("{name} did not answer in time.", name=calendar.name),
+                )
+                return Report(calendar=calendar, error=error)
+            except KobleError as error:
+                return Report(calendar=calendar, error=error)
+            return Report(calendar=calendar, changed=changed)
+
+    async def _read(self, connection: Connection, calendar_id: str) -> int:
+        found = await self._desk.read(lambda store: store.calendars.by_id(calendar_id))
+        if found is None:
+            return 0
+        calendar = record(Calendar, found)
+        horizon = self._horizon()
+        provider = await self._desk.connections.provider(connection)
+        listed: set[str] = set()
+        problems: list[str] = []
+        changed = 0
+        async for page in provider.changes(calendar.native, calendar.cursor, horizon):
+            listed.update(page.listed)
+            problems += [problem.text for problem in page.problems]
+            if page.changes or page.cursor or page.complete:
+                apply = partial(_apply, calendar_id, page, listed, problems, horizon)
+                changed += await self._desk.write(apply)
+        return changed
+
+    def _horizon(self) -> Span:
+        month = self._desk.clock.now() // (30 * DAY) * (30 * DAY)
+        return month - BEHIND, month + AHEAD
+
+
+def _apply(
+    calendar_id: str,
+    page: ChangePage,
+    listed: set[str],
+    problems: list[str],
+    horizon: Span,
+    store: Store,
+) -> int:
+    """Store one page: its changes and, on the last page, the cursor. Returns how many changed."""
+    found = store.calendars.by_id(calendar_id)
+    if found is None:
+        return 0  # disconnected meanwhile
+    gone = set()
+    for change in page.changes:
+        gone.add(change.resource)
+    if page.complete:
+        # Only a complete listing says by silence that something is gone.
+        here = {each["resource"] for each in store.events.where("calendar", calendar_id)}
+        gone |= here - listed
+    dropped = 0
+    for resource in gone:
+        for event in store.events.where("resource", resource):
+            if event["calendar"] == calendar_id:
+                store.events.drop(event["id"])
+                dropped += 1
+    fresh = [
+        document(
+            msgspec.structs.replace(event, id=f"{calendar_id}/{event.id}", calendar=calendar_id)
+        )
+        for change in page.changes
+        if isinstance(change, Upsert)
+        for event in change.events
+    ]
+    store.events.put_many(fresh)
+    if page.cursor:
+        calendar = msgspec.structs.replace(
+            record(Calendar, found),
+            cursor=page.cursor,
+            horizon=horizon,
+            problems=tuple(problems[:50]),
+        )
+        store.calendars.put(document(calendar))
+    return dropped + len(fresh)
