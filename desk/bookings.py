@@ -201,7 +201,8 @@ class Bookings:
             booking = self._get(store, booking_id)
             self._allowed(store, booking, "cancel")
             cancelled = cancel(booking, reason=clean_lines(reason, limit=2_000))
-            if not self._desk.outbox.withdraw(store, booking.id) and booking.event_id:
+            unheard = self._desk.outbox.withdraw(store, booking.id)
+            if not unheard and (booking.event_id or booking.adding):
                 due = self._desk.clock.now() + (UNDO if undo else 0)
                 self._desk.outbox.add(store, Effect.DELETE, cancelled, due=due)
             self._put(store, cancelled, Phrase("Meeting cancelled: {title}.", title=booking.title))
@@ -241,7 +242,12 @@ class Bookings:
                 sequence=old.sequence + 1,
             )
             self._put(store, closed, Phrase("Meeting moved: {title}.", title=old.title))
-            self._desk.outbox.withdraw(store, old.id)
+            if not self._desk.outbox.withdraw(store, old.id) and old.adding:
+                raise KobleError(
+                    ErrorKind.CONFLICT,
+                    Phrase("It is being added to the calendar just now."),
+                    Phrase("Try again in a moment."),
+                )
             if old.event_id:
                 # Already in the calendar: it stays confirmed while its event is moved.
                 new = msgspec.structs.replace(new, state=old.state)

@@ -72,14 +72,17 @@ class Outbox:
         store.intents.put(document(intent))
 
     def withdraw(self, store: Store, booking_id: str) -> bool:
-        """Take back what is promised for a booking; False where it has begun or is done."""
+        """Take back what is promised for a booking.
+
+        True where there was something and none of it had begun: nothing can be seen outside.
+        What a process works on at this moment is left to it.
+        """
         now = self._desk.clock.now()
         intents = records(Intent, store.intents.where("booking", booking_id))
-        if not intents or any(each.leased > now or each.tries for each in intents):
-            return False
         for each in intents:
-            store.intents.drop(each.id)
-        return True
+            if each.leased <= now:
+                store.intents.drop(each.id)
+        return bool(intents) and not any(each.leased or each.tries for each in intents)
 
     async def next_due(self) -> int | None:
         """When the next intent is due (UTC seconds), or None."""
@@ -147,7 +150,10 @@ class Outbox:
         self, provider: CalendarProvider, intent: Intent, booking: Booking, calendar: Calendar
     ) -> Written | None:
         if intent.effect is Effect.DELETE:
-            await provider.delete(calendar.native, intent.resource, "")
+            # Without a name its creation may still have been heard: look it up.
+            found = None if intent.resource else await provider.find(calendar.native, booking.uid)
+            if resource := intent.resource or (found.resource if found else ""):
+                await provider.delete(calendar.native, resource, "")
             return None
         draft = await self._draft(provider, booking)
         if intent.effect is Effect.UPDATE and intent.resource:

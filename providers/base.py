@@ -130,6 +130,10 @@ class CalendarProvider(Protocol):
         """Write `draft`; where an event with its uid is there already, return that one."""
         ...
 
+    async def find(self, calendar: str, uid: str) -> Written | None:
+        """The event that was created under `uid`, or None."""
+        ...
+
     async def update(self, calendar: str, resource: str, etag: str, draft: Draft) -> Written:
         """Change title, time, place, text and guests of one event, keeping all else.
 
