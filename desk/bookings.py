@@ -242,15 +242,10 @@ class Bookings:
                 sequence=old.sequence + 1,
             )
             self._put(store, closed, Phrase("Meeting moved: {title}.", title=old.title))
-            if not self._desk.outbox.withdraw(store, old.id) and old.adding:
-                raise KobleError(
-                    ErrorKind.CONFLICT,
-                    Phrase("It is being added to the calendar just now."),
-                    Phrase("Try again in a moment."),
-                )
-            if old.event_id:
-                # Already in the calendar: it stays confirmed while its event is moved.
-                new = msgspec.structs.replace(new, state=old.state)
+            unheard = self._desk.outbox.withdraw(store, old.id)
+            if old.event_id or (old.adding and not unheard):
+                # In the calendar already, or perhaps: its event is moved, not made anew.
+                new = msgspec.structs.replace(new, state=old.state, adding=old.adding)
                 store.bookings.put(document(new))
                 due = self._desk.clock.now() + (UNDO if undo else 0)
                 self._desk.outbox.add(store, Effect.UPDATE, new, due=due)

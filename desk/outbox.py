@@ -149,15 +149,18 @@ class Outbox:
     async def _effect(
         self, provider: CalendarProvider, intent: Intent, booking: Booking, calendar: Calendar
     ) -> Written | None:
+        resource = intent.resource
+        if not resource and intent.effect is not Effect.CREATE:
+            # Nobody heard that it was created, but it may have been.
+            found = await provider.find(calendar.native, booking.uid)
+            resource = found.resource if found else ""
         if intent.effect is Effect.DELETE:
-            # Without a name its creation may still have been heard: look it up.
-            found = None if intent.resource else await provider.find(calendar.native, booking.uid)
-            if resource := intent.resource or (found.resource if found else ""):
+            if resource:
                 await provider.delete(calendar.native, resource, "")
             return None
         draft = await self._draft(provider, booking)
-        if intent.effect is Effect.UPDATE and intent.resource:
-            return await provider.update(calendar.native, intent.resource, "", draft)
+        if intent.effect is Effect.UPDATE and resource:
+            return await provider.update(calendar.native, resource, "", draft)
         return await provider.create(calendar.native, draft)
 
     async def _draft(self, provider: CalendarProvider, booking: Booking) -> Draft:

@@ -83,9 +83,7 @@ def clock() -> FixedClock:
 @pytest.fixture
 async def desk(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Desk]:
     """Nothing connected; one page, Monday to Friday 09:00–13:00 in Oslo."""
-    desk = await Desk.open(
-        tmp_path / "home", clock=clock, ids=counted_ids(), zone="Europe/Oslo"
-    )
+    desk = await Desk.open(tmp_path / "home", clock=clock, ids=counted_ids(), zone="Europe/Oslo")
     await desk.pages.add(INTRO)
     yield desk
     await desk.close()

@@ -42,7 +42,11 @@ async def test_an_event_keeps_its_time(connected: Desk, folder: Folder) -> None:
 
     assert [reason.rule for reason in refused.value.reasons] == ["busy"]
     assert "dentist" in str(refused.value.reasons[0].phrase)
-    assert [clock_text(each.start)[6:11] for each in refused.value.others] == ["08:00", "10:00", "10:30"]
+    assert [clock_text(each.start)[6:11] for each in refused.value.others] == [
+        "08:00",
+        "10:00",
+        "10:30",
+    ]
     assert await connected.bookings.all() == []
 
 
@@ -271,7 +275,9 @@ async def test_a_guest_who_cannot_be_is_refused_by_field(
 
 
 async def test_hostile_names_become_plain_text(connected: Desk, folder: Folder) -> None:
-    guest = Guest(name="\x1b]52;c;eA==\x1b\\[@click=app.quit]x[/]" + "n" * 10_000, email=GRACE.email)
+    guest = Guest(
+        name="\x1b]52;c;eA==\x1b\\[@click=app.quit]x[/]" + "n" * 10_000, email=GRACE.email
+    )
     booking = await connected.bookings.book("intro", TUESDAY, guest)
 
     assert booking.guest.name.startswith("]52;c;eA==\\[@click=app.quit]x[/]nnn")
