@@ -1,0 +1,152 @@
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from desk.clock import FixedClock
+from desk.desk import Desk
+from desk.ids import counted_ids
+from scheduling.connections import Health, Kind, Use
+from scheduling.errors import ErrorKind, KobleError
+from scheduling.events import Blocking, BusyMatrix
+from tests.desk.conftest import GRACE, Folder, at
+
+TUESDAY = at("2026-12-01T09:00+01:00")
+
+
+async def test_a_connected_folder_is_fresh_and_its_first_calendar_gets_the_bookings(
+    connected: Desk, folder: Folder
+) -> None:
+    overview = await connected.connections.overview()
+
+    [view] = overview.connections
+    assert (view.connection.kind, view.connection.address) == (Kind.LOCAL, str(folder.path))
+    assert view.health is Health.FRESH
+    assert [(c.name, c.destination, c.conflicts) for c in view.calendars] == [("work", True, True)]
+    assert overview.destination == view.calendars[0]
+
+
+async def test_health_ages(connected: Desk, clock: FixedClock) -> None:
+    clock.at += 11 * 60
+    [view] = (await connected.connections.overview()).connections
+    assert view.health is Health.STALE
+    await connected.sync.now()
+    [view] = (await connected.connections.overview()).connections
+    assert view.health is Health.FRESH
+
+
+async def test_a_folder_that_vanishes_keeps_its_events_and_says_so(
+    connected: Desk, folder: Folder
+) -> None:
+    folder.busy("kept", "20261201T080000Z", "20261201T090000Z")
+    await connected.sync.now()
+    folder.path.rename(folder.path.with_name("elsewhere"))
+
+    [report] = await connected.sync.now()
+
+    assert report.error is not None
+    agenda = await connected.calendars.agenda(TUESDAY, TUESDAY + 3600)
+    assert [entry.title for entry in agenda.entries] == ["kept"]
+    [view] = (await connected.connections.overview()).connections
+    assert view.connection.reads[0][1]
+
+
+@pytest.mark.parametrize("kind", ["missing", "file", "empty"])
+async def test_a_wrong_folder_is_refused(desk: Desk, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "there"
+    if kind == "file":
+        path.write_text("x")
+    with pytest.raises(KobleError) as refused:
+        await desk.connections.connect_local("  " if kind == "empty" else str(path))
+    assert refused.value.message
+    assert (await desk.connections.overview()).connections == ()
+
+
+async def test_without_personal_email_access_nothing_is_connected(
+    desk: Desk, folder: Folder
+) -> None:
+    """S12."""
+    profile = await desk.settings.profile()
+    await desk.settings.save_profile(msgspec.structs.replace(profile, personal_email_access=False))
+    with pytest.raises(KobleError) as refused:
+        await desk.connections.connect_local(str(folder.path))
+    assert refused.value.kind is ErrorKind.PERMISSION
+    assert "Personal email access" in str(refused.value)
+
+
+async def test_a_shared_inbox_cannot_have_its_calendar_connected(desk: Desk) -> None:
+    """S13."""
+    await desk.connections.add_shared_inbox("team@example.com")
+
+    refusal = await desk.connections.refusal(Kind.GOOGLE, "Team@example.com")
+    assert refusal is not None
+    assert refusal.kind is ErrorKind.PERMISSION
+    assert await desk.connections.refusal(Kind.GOOGLE, "ada@example.com") is None
+
+
+async def test_one_account_can_be_connected(connected: Desk, tmp_path: Path) -> None:
+    """S15, an account from after the change."""
+    other = Folder(tmp_path / "other")
+    with pytest.raises(KobleError) as refused:
+        await connected.connections.connect_local(str(other.path))
+    assert refused.value.kind in (ErrorKind.PERMISSION, ErrorKind.CONFLICT)
+
+
+async def test_an_old_account_keeps_two_until_one_of_them_goes(
+    desk: Desk, folder: Folder, tmp_path: Path
+) -> None:
+    """S15, an account from before 13 March 2023."""
+    profile = await desk.settings.profile()
+    await desk.settings.save_profile(msgspec.structs.replace(profile, created="2023-03-12"))
+    other = str(Folder(tmp_path / "other").path)
+    first = await desk.connections.connect_local(str(folder.path), use=Use.CALENDAR)
+    second = await desk.connections.connect_local(other, use=Use.MEETINGS)
+    assert len((await desk.connections.overview()).connections) == 2
+
+    await desk.connections.disconnect(second.id)
+    with pytest.raises(KobleError):
+        await desk.connections.connect_local(other, use=Use.MEETINGS)
+    await desk.connections.disconnect(first.id)
+    assert await desk.connections.connect_local(other)
+
+
+async def test_a_read_only_calendar_is_no_destination(connected: Desk, folder: Folder) -> None:
+    (folder.path / "private").mkdir()
+    [view] = (await connected.connections.overview()).connections
+    await connected.connections.relist(view.connection.id)
+    private, work = await connected.calendars.all()
+    assert (private.name, private.destination) == ("private", False)
+
+    await connected.calendars.change(private.id, destination=True)
+    private, work = await connected.calendars.all()
+    assert (private.destination, work.destination) == (True, False)
+
+
+async def test_the_busy_matrix_decides_what_keeps_times_away(
+    connected: Desk, folder: Folder
+) -> None:
+    folder.busy("maybe", "20261201T080000Z", "20261201T090000Z", "STATUS:TENTATIVE")
+    await connected.sync.now()
+
+    async def offered() -> bool:
+        free = await connected.offers.free("intro", TUESDAY, TUESDAY + 3600)
+        return bool(free.offers)
+
+    assert not await offered()
+    [view] = (await connected.connections.overview()).connections
+    await connected.connections.change(view.connection.id, matrix=BusyMatrix(tentative=Blocking.NO))
+    assert await offered()
+
+
+async def test_another_process_sees_what_was_done(
+    connected: Desk, tmp_path: Path, clock: FixedClock
+) -> None:
+    other = await Desk.open(tmp_path / "home", clock=clock, ids=counted_ids("other"))
+    try:
+        booking = await connected.bookings.book("intro", TUESDAY, GRACE)
+        heard: list[frozenset[str]] = []
+        other.bus.listen(heard.append)
+        assert (await other.bookings.get(booking.id)) == booking
+        assert "bookings" in frozenset().union(*heard)
+    finally:
+        await other.close()
