@@ -1,0 +1,333 @@
+"""The terminal app: what surrounds the screens.
+
+Nothing heavy is imported here: no desk, no provider, no calendar library. The first paint comes
+before the desk is opened; see `tests/tui/test_imports.py` and `tests/bench/start.py`.
+"""
+
+import gc
+import importlib
+import os
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from textual import on
+from textual.events import Ready
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+
+from scheduling.errors import KobleError
+from tui import marks, themes
+from tui.chrome import Chrome
+from tui.commands import Command, Commands, applying, key_text
+from tui.commands.general import EVERYWHERE, GoTo, Undo
+from tui.guard import GuardedApp, write_crash
+from tui.plain import Plain
+from tui.screens.base import HEIGHTS, WIDTHS, KobleScreen
+from tui.screens.help import HelpScreen
+from tui.screens.jump import JumpScreen
+from tui.screens.log import LogScreen
+from tui.screens.palette import PaletteScreen
+from tui.screens.search import Hit, SearchScreen
+from words import _, dates, use
+
+if TYPE_CHECKING:
+    from textual.filter import LineFilter
+
+    from desk.clock import Clock
+    from desk.desk import Desk
+
+SCREENS: Mapping[str, str] = {
+    "meetings": "tui.screens.meetings:MeetingsScreen",
+    "pages": "tui.screens.pages:PagesScreen",
+    "requests": "tui.screens.requests:RequestsScreen",
+    "contacts": "tui.screens.contacts:ContactsScreen",
+    "settings": "tui.screens.settings:SettingsScreen",
+}
+"""Where the class of each main screen lies; imported when it is first shown."""
+KEYS = "keys.toml"
+UNDO_SECONDS = 10
+NOTICE_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One toast, as the log keeps it: when (UTC seconds), what, and how grave."""
+
+    at: int
+    text: str
+    severity: str = "information"
+
+
+class DeskOpened(Message):
+    """The desk is open: `app.desk` is there."""
+
+
+class KobleApp(Commands, GuardedApp):
+    """The terminal face.
+
+    Args:
+        open_desk: opens the desk; awaited after the first paint.
+        clock: what tells the time.
+        zone: the IANA zone in which times are shown until a profile says another.
+        home: where crash reports are written and `keys.toml` is read. Without one (in tests)
+            nothing is read or written, and unexpected errors are raised.
+        theme: one of `themes.NAMES`.
+        ascii: marks and borders in ASCII; None: as the environment asks.
+        animations: None: only where the terminal is not behind SSH.
+        screens: where the main screens lie, or what makes them.
+    """
+
+    TITLE = "koble"
+    CSS_PATH = "koble.tcss"
+    COMMANDS = EVERYWHERE  # type: ignore[assignment] # ours, not Textual's palette providers
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    DEFAULT_MODE: ClassVar[str] = "meetings"
+
+    def __init__(
+        self,
+        open_desk: "Callable[[], Awaitable[Desk]]",
+        *,
+        clock: "Clock",
+        zone: str = "UTC",
+        home: Path | None = None,
+        theme: str = "",
+        ascii: bool | None = None,
+        animations: bool | None = None,
+        screens: Mapping[str, str | Callable[[], Screen[Any]]] = SCREENS,
+    ) -> None:
+        self._plain = Plain(ascii=marks.wants_ascii() if ascii is None else ascii)
+        super().__init__()
+        for name, where in screens.items():
+            self.add_mode(name, partial(_make, where))
+        self._open_desk = open_desk
+        self.desk: Desk | None = None
+        self.clock = clock
+        self.zone = zone
+        self.home = home
+        self.chrome = Chrome()
+        self.status = ""
+        self.notices: list[Notice] = []
+        self.user_keys: dict[str, str] = {}
+        self._undo: Callable[[], Awaitable[None]] | None = None
+        self._undo_timer: Timer | None = None
+        self._started = {self.DEFAULT_MODE}
+        self._troubles: set[str] = set()
+        for each in themes.THEMES:
+            self.register_theme(each)
+        self.theme = themes.preferred(theme)
+        if animations is None:
+            animations = "SSH_CONNECTION" not in os.environ
+        if not animations:
+            self.animation_level = "none"
+
+    # The life of the app
+
+    @on(Ready)
+    def _first_paint(self) -> None:
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """What waits until the first paint is out."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+        self._tick()
+        if self.home is not None and (self.home / KEYS).exists():
+            self._read_keys(self.home / KEYS)
+        self.run_worker(self.guarded(self._open()), group="open", exit_on_error=False)
+
+    async def _open(self) -> None:
+        self.desk = await self._open_desk()
+        self.desk.bus.listen(self._changed)
+        self.post_message(DeskOpened())
+        for screen in self._main_screens():
+            screen.reload()
+
+    async def on_unmount(self) -> None:
+        """The terminal is itself again; now let go of the desk."""
+        if self.desk is not None:
+            await self.desk.close()
+
+    def _tick(self) -> None:
+        """Once a minute: the clock in the first line, and whatever a screen counts down."""
+        now = self.clock.now()
+        self.show_chrome(replace(self.chrome, now=dates.time_of_day(now, self.zone)))
+        if isinstance(self.screen, KobleScreen):
+            self.screen.minute()
+        self.set_timer(60 - now % 60, self._tick)
+
+    def _main_screens(self) -> list[KobleScreen]:
+        stacks = [self.get_screen_stack(name) for name in self._started]
+        return [each for stack in stacks for each in stack if isinstance(each, KobleScreen)]
+
+    def _changed(self, tables: frozenset[str]) -> None:
+        for screen in self._main_screens():
+            if not screen.TABLES or screen.TABLES & tables:
+                screen.changed()
+
+    def _read_keys(self, path: Path) -> None:
+        from tui.keymap import read_keys  # needs every command and a TOML reader
+
+        self.user_keys, wrong = read_keys(path)
+        self.set_keymap(self.user_keys)
+        for phrase in wrong:
+            self.notice(str(phrase), severity="warning", seconds=2 * NOTICE_SECONDS)
+
+    # What screens ask of the app
+
+    def show_chrome(self, chrome: Chrome) -> None:
+        """Show another state in the first line of every screen."""
+        self.chrome = chrome
+        self._show_lines()
+
+    def progress(self, text: str) -> None:
+        """Say what is going on, in the one quiet place for it; empty: nothing."""
+        self.status = text
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, KobleScreen):
+                screen.show_chrome(self.chrome, self.status)
+
+    def notice(
+        self,
+        text: str,
+        *,
+        severity: Literal["information", "warning", "error"] = "information",
+        seconds: float = NOTICE_SECONDS,
+    ) -> None:
+        """Show a short toast, and keep it in the log. `text` is literal, never markup."""
+        self.notices.append(Notice(self.clock.now(), text, severity))
+        mark = {"error": f"{marks.WRONG} ", "warning": f"{marks.ALERT} "}.get(severity, "")
+        self.notify(f"{mark}{text}", severity=severity, timeout=seconds, markup=False)
+
+    def offer_undo(self, text: str, undo: Callable[[], Awaitable[None]]) -> None:
+        """Say what was done, and let `u` take it back for ten seconds.
+
+        `undo` is awaited when the person asks; nothing may have left the house until then.
+        """
+        self._undo = undo
+        if self._undo_timer is not None:
+            self._undo_timer.stop()
+        self._undo_timer = self.set_timer(UNDO_SECONDS, self._forget_undo)
+        key = key_text(self.keys_of(Undo)[0])
+        self.notice(f"{text}   {key} {_('undo')}", seconds=UNDO_SECONDS)
+        self.refresh_bindings()
+
+    def _forget_undo(self) -> None:
+        self._undo = None
+        self.refresh_bindings()
+
+    def complain(self, error: KobleError) -> None:
+        """Show an error that is meant for a person, with its way out."""
+        self.notice(str(error), severity="error", seconds=2 * NOTICE_SECONDS)
+
+    async def speak(self, language: str) -> None:
+        """Say everything in another language from here on."""
+        use(language)
+        for screen in self._main_screens():
+            await screen.recompose()
+            screen.reload()
+        self._show_lines()
+
+    def trouble(self, error: Exception) -> bool:
+        """Show `error`; one that nobody expected is written down. False where there is no home."""
+        if isinstance(error, KobleError):
+            self.complain(error)
+            return True
+        if self.home is None or not self.is_running:
+            return False
+        where = traceback.extract_tb(error.__traceback__)[-1:]
+        seen = f"{type(error).__name__} {where}"
+        if seen not in self._troubles:
+            self._troubles.add(seen)
+            path = write_crash(self.home, error)
+            text = _("Something went wrong. It is written down in {path}.", path=path)
+            self.notice(text, severity="error", seconds=2 * NOTICE_SECONDS)
+        return True
+
+    def get_line_filters(self) -> "Sequence[LineFilter]":
+        """What every line passes on its way out: Textual's filters, then ours."""
+        return [*super().get_line_filters(), self._plain]
+
+    # Commands
+
+    def applies(self, command: type[Command]) -> bool | None:
+        """Undo applies while there is something to take back."""
+        return self._undo is not None if command is Undo else True
+
+    @on(GoTo)
+    def _go_to(self, command: GoTo) -> None:
+        self._started.add(command.to)
+        self.switch_mode(command.to)
+        self._show_lines()
+
+    def on_help(self) -> None:
+        """Show the keys that work here."""
+        self.push_screen(HelpScreen(applying(self.screen)))
+
+    def on_palette(self) -> None:
+        """List the commands that apply now."""
+        self.push_screen(PaletteScreen(applying(self.screen)))
+
+    def on_search(self) -> None:
+        """Find something by a few letters."""
+        self.push_screen(SearchScreen(self.search))
+
+    def on_jump(self) -> None:
+        """Put letters on what can have the focus."""
+        self.push_screen(JumpScreen(self.screen))
+
+    def on_show_log(self) -> None:
+        """List the notices of this session."""
+        self.push_screen(LogScreen(self.notices, self.zone))
+
+    def on_redraw(self) -> None:
+        """Draw everything again."""
+        self.refresh(layout=True)
+
+    def on_undo(self) -> None:
+        """Take the last thing back."""
+        if self._undo is not None:
+            undo, self._undo = self._undo, None
+            self.clear_notifications()
+            self.refresh_bindings()
+            self.run_worker(self.guarded(undo()), group="undo", exit_on_error=False)
+
+    def on_quit(self) -> None:
+        """Leave."""
+        self.exit(0)
+
+    async def search(self, text: str) -> list[Hit]:
+        """What `text` finds."""
+        return []
+
+
+def _make(where: str | Callable[[], Screen[Any]]) -> Screen[Any]:
+    """A main screen, from `module:Class`, imported now, or from what makes it."""
+    if callable(where):
+        return where()
+    module, _colon, name = where.partition(":")
+    screen: Screen[Any] = getattr(importlib.import_module(module), name)()
+    return screen
+
+
+def run(app: KobleApp, *, mouse: bool = True) -> int:
+    """Run the app in this terminal, and return the exit code of the process.
+
+    The garbage collector waits until the first paint: it would only walk what is here to stay.
+    """
+    gc.disable()
+    try:
+        app.run(mouse=mouse)
+    finally:
+        gc.enable()
+    return app.return_code or 0
