@@ -1,0 +1,212 @@
+"""The occurrences of a series (RFC 5545 §3.8.5): rules and dates, less exceptions and overrides."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from providers.icalendar import recurrence
+from providers.icalendar.lines import DAY, Component, Unreadable, duration, split, stamp
+from providers.icalendar.times import Clocks, Length, Moment, When
+from scheduling.events import Span
+from words import Phrase
+
+OCCURRENCES = 20_000
+"""So many one series may have within the horizon; one every hour for two years is fewer."""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One VEVENT that could be understood."""
+
+    component: Component
+    clocks: Clocks
+    when: When
+    uid: str
+    sequence: int = 0
+    replaces: Moment | None = None
+    """The occurrence that it stands for (RECURRENCE-ID)."""
+    onwards: bool = False
+    """It stands for all later ones as well (THISANDFUTURE)."""
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it has a rule or dates of its own."""
+        return "RRULE" in self.component.properties or "RDATE" in self.component.properties
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """Occurrences that look like `item`. `doubt` says why there may be more of them."""
+
+    item: Item
+    spans: tuple[Span, ...]
+    doubt: str = ""
+    onwards: bool = False
+    """These are the later ones that follow a THISANDFUTURE."""
+
+
+def within(spans: Iterable[Span], horizon: Span, kind: str) -> tuple[Span, ...]:
+    """Those that touch `horizon`, in order. Without a zone they may lie up to a day off it."""
+    margin = 0 if kind == "zoned" else DAY
+    low, high = horizon[0] - margin, horizon[1] + margin
+    return tuple(sorted({(s, e) for s, e in spans if s < high and (e > low or low <= s == e)}))
+
+
+def parts(master: Item, apart: list[Item], horizon: Span, budget: recurrence.Budget) -> list[Part]:
+    """What a master and the overrides of its occurrences come to within `horizon`."""
+    when = master.when
+    set_ = _Set(master, horizon, budget)
+    placed = []
+    for item in apart:
+        assert item.replaces is not None  # noqa: S101 - overrides have one by definition
+        wall = when.place(item.replaces)
+        if not set_.excludes(wall):
+            placed.append((wall, item))
+    followed = sorted(
+        ((wall, item) for wall, item in placed if item.onwards), key=lambda each: each[0]
+    )
+    shifts = [item.when.start - wall for wall, item in followed]
+    taken = {wall for wall, item in placed if item.replaces and item.replaces.kind != "date"}
+    taken_days = {
+        wall // DAY for wall, item in placed if item.replaces and item.replaces.kind == "date"
+    }
+
+    mine: list[Span] = []
+    later: list[list[Span]] = [[] for _ in followed]
+    for wall in set_.starts(widest=max(map(abs, shifts), default=0)):
+        if wall in taken or wall // DAY in taken_days:
+            continue
+        index = sum(from_ <= wall for from_, _ in followed) - 1
+        if index < 0:
+            mine.append(when.span(wall, set_.lengths.get(wall)))
+        else:
+            later[index].append(followed[index][1].when.span(wall + shifts[index]))
+    found = [Part(item=master, spans=within(mine, horizon, when.kind), doubt=set_.doubt)]
+    for _, item in placed:
+        spans = [item.when.span(item.when.start)]
+        found.append(Part(item=item, spans=within(spans, horizon, item.when.kind)))
+    for (_, item), spans in zip(followed, later, strict=True):
+        found.append(
+            Part(
+                item=item,
+                spans=within(spans, horizon, item.when.kind),
+                doubt=set_.doubt,
+                onwards=True,
+            )
+        )
+    return found
+
+
+class _Set:
+    """A master's recurrence set, before overrides. `doubt` is known once `starts` was called."""
+
+    def __init__(self, master: Item, horizon: Span, budget: recurrence.Budget) -> None:
+        self.lengths: dict[int, Length] = {}
+        self.doubt = ""
+        self._master = master
+        self._when = master.when
+        self._horizon = horizon
+        self._budget = budget
+        self._excluded: set[int] = set()
+        self._excluded_days: set[int] = set()
+        for moment, _ in self._listed("EXDATE"):
+            wall = self._when.place(moment)
+            if moment.kind == "date":
+                self._excluded_days.add(wall // DAY)
+            else:
+                self._excluded.add(wall)
+
+    def excludes(self, wall: int) -> bool:
+        """Whether an EXDATE names this occurrence, or its day."""
+        return wall in self._excluded or wall // DAY in self._excluded_days
+
+    def starts(self, *, widest: int) -> list[int]:
+        """The wall times at which occurrences start, some outside the horizon among them.
+
+        `widest`: so far overrides move what follows them.
+        """
+        when = self._when
+        longest = when.length.wall + when.length.exact
+        dates = []
+        for moment, length in self._listed("RDATE"):
+            wall = when.place(moment)
+            if moment.kind == "date" and when.kind != "date":
+                wall += when.start % DAY
+            dates.append(wall)
+            if length is not None:
+                self.lengths[wall] = length
+        margin = widest + 2 * DAY
+        span = self._horizon[0] - longest - margin, self._horizon[1] + margin
+        rules = self._rules("RRULE")
+        ends = [self._until(rule) for rule in rules]
+        found = set(dates)
+        # The start belongs to the set even where it does not fit the rule.
+        if None in ends or not ends or max(end for end in ends if end is not None) >= when.start:
+            found.add(when.start)
+        found |= self._expanded(rules, span)
+        found -= self._expanded(self._rules("EXRULE"), span)
+        starts = sorted(wall for wall in found if not self.excludes(wall))
+        if len(starts) > OCCURRENCES:
+            del starts[OCCURRENCES:]
+            self._cut()
+        return starts
+
+    def _expanded(self, rules: list[recurrence.Rule], span: Span) -> set[int]:
+        found: set[int] = set()
+        for rule in rules:
+            walls, whole = recurrence.expand(
+                rule, self._when.start, span, until=self._until(rule), budget=self._budget
+            )
+            found.update(walls)
+            if not whole:
+                self._cut()
+        return found
+
+    def _cut(self) -> None:
+        self.doubt = str(
+            Phrase("It repeats more often than koble follows; the later times are not known.")
+        )
+
+    def _rules(self, name: str) -> list[recurrence.Rule]:
+        rules = []
+        for rest in self._master.component.properties.get(name, ())[:20]:
+            try:
+                rules.append(recurrence.parse(split(rest)[1]))
+                self._until(rules[-1])
+            except Unreadable as error:
+                self.doubt = str(Phrase("How it repeats is not known: {why}.", why=error.phrase))
+        return rules
+
+    def _until(self, rule: recurrence.Rule) -> int | None:
+        """The last wall time that UNTIL allows; a date counts to its end."""
+        if not rule.until:
+            return None
+        wall, kind = stamp(rule.until)
+        if self._when.kind == "date":
+            return wall
+        if kind == "date":
+            return wall + DAY - 1
+        return self._when.zone.wall(wall) if kind == "utc" else wall
+
+    def _listed(self, name: str) -> list[tuple[Moment, Length | None]]:
+        """The values of RDATE and EXDATE; a period comes with its own length."""
+        found: list[tuple[Moment, Length | None]] = []
+        for rest in self._master.component.properties.get(name, ()):
+            parameters, values = split(rest)
+            for value in values.split(",")[:OCCURRENCES]:
+                if not value.strip():
+                    continue
+                start, _, end = value.partition("/")
+                try:
+                    moment = self._master.clocks.value(parameters, start)
+                    found.append((moment, self._length(moment, parameters, end) if end else None))
+                except Unreadable as error:
+                    self.doubt = str(
+                        Phrase("How it repeats is not known: {why}.", why=error.phrase)
+                    )
+        return found
+
+    def _length(self, start: Moment, parameters: dict[str, str], end: str) -> Length:
+        if end.strip().upper().startswith(("P", "+P")):
+            days, seconds = duration(end)
+            return Length(days * DAY, seconds)
+        moment = self._master.clocks.value(parameters, end)
+        return Length(max(self._when.place(moment) - self._when.place(start), 0))
