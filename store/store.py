@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from store.storage import JournalStorage
 from store.tables import Table
 from words import Phrase
 
@@ -15,22 +16,21 @@ class Store:
 
     Attributes:
         home: the folder.
-        notices: what had to be put right while opening, in words for a person.
     """
 
-    home: Path
-    notices: tuple[Phrase, ...]
-
-    connections: Table
-    inboxes: Table
-    calendars: Table
-    events: Table
-    pages: Table
-    bookings: Table
-    intents: Table
-    contacts: Table
-    settings: Table
-    log: Table
+    def __init__(self, storage: JournalStorage) -> None:
+        self._storage = storage
+        self.home = storage.home
+        self.connections = Table(storage, "connections")
+        self.inboxes = Table(storage, "inboxes")
+        self.calendars = Table(storage, "calendars")
+        self.events = Table(storage, "events")
+        self.pages = Table(storage, "pages")
+        self.bookings = Table(storage, "bookings")
+        self.intents = Table(storage, "intents")
+        self.contacts = Table(storage, "contacts")
+        self.settings = Table(storage, "settings")
+        self.log = Table(storage, "log")
 
     @classmethod
     def open(cls, home: Path, *, read_only: bool = False) -> "Store":
@@ -40,12 +40,17 @@ class Store:
             KobleError: storage, with the way out: not writable, disk full, a newer schema,
                 a file system without locks, damage that no copy makes good.
         """
-        raise NotImplementedError
+        return cls(JournalStorage(home, read_only=read_only))
+
+    @property
+    def notices(self) -> tuple[Phrase, ...]:
+        """What had to be put right in the folder, in words for a person."""
+        return self._storage.notices
 
     @property
     def generation(self) -> int:
         """A number that grows with every commit seen, also those of other processes."""
-        raise NotImplementedError
+        return self._storage.commits
 
     def transaction(self) -> AbstractContextManager[None]:
         """One commit over all tables: everything at exit, or nothing where an exception leaves.
@@ -56,23 +61,26 @@ class Store:
         Raises:
             KobleError: storage, and nothing has changed.
         """
-        raise NotImplementedError
+        return self._storage.transaction()
 
     def refresh(self) -> frozenset[str]:
         """Pick up what other processes committed; the names of the tables that they changed."""
-        raise NotImplementedError
+        return self._storage.refresh()
 
     def compact(self) -> None:
         """Write a fresh snapshot now and let go of the journal before it."""
-        raise NotImplementedError
+        self._storage.compact()
 
     def backup(self, to: Path) -> None:
-        """Write all documents to the file `to`: JSON that plain TinyDB opens; no secrets."""
-        raise NotImplementedError
+        """Write all documents to the file `to`: JSON that plain TinyDB opens; no secrets.
+
+        To restore it, put it into an empty folder as `koble-00000001.json`.
+        """
+        self._storage.backup(to)
 
     def close(self) -> None:
         """Let go of the files; what was committed is safe with or without it."""
-        raise NotImplementedError
+        self._storage.close()
 
     def __enter__(self) -> "Store":
         return self

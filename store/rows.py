@@ -1,0 +1,153 @@
+"""The documents of one table: a mapped snapshot, and over it what changed since."""
+
+from collections.abc import Iterator
+
+from store.shapes import Shape
+from store.snapshot import Raw, SnapshotTable
+from store.spans import Spans
+
+_ABSENT = object()
+
+
+class Rows:
+    """Undecoded documents by number, and what finds them.
+
+    A changed document (or None for a removed one) hides the snapshot's of the same number. The
+    indexes of changed documents are made when they are first asked for.
+    """
+
+    def __init__(self, shape: Shape, base: SnapshotTable | None = None) -> None:
+        self.shape = shape
+        self._base = base if base is not None and base.count else None
+        self._changed: dict[int, bytes | None] = {}
+        self._count = base.count if base is not None else 0
+        self._last = self._base.numbers[-1] if self._base is not None else 0
+        self._unindexed: dict[int, bytes] = {}
+        self._ids: dict[str, int] = {}
+        self._values: tuple[dict[str, set[int]], ...] = tuple({} for _ in shape.fields)
+        self._spans = Spans()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, number: int) -> bool:
+        changed = self._changed.get(number, _ABSENT)
+        if changed is _ABSENT:
+            return self._base is not None and self._base.slot(number) is not None
+        return changed is not None
+
+    def numbers(self) -> list[int]:
+        """The numbers of all documents, in order."""
+        changed = self._changed
+        found = [number for number, raw in changed.items() if raw is not None]
+        if self._base is not None:
+            found.extend(number for number in self._base.numbers if number not in changed)
+        found.sort()
+        return found
+
+    def highest(self) -> int:
+        """The highest number of a document; 0 where there is none."""
+        if self._last and self._last not in self:
+            self._last = max(self.numbers(), default=0)
+        return self._last
+
+    def raw(self, number: int) -> Raw | None:
+        """The JSON of one document."""
+        raw = self._changed.get(number, _ABSENT)
+        if raw is not _ABSENT:
+            return raw  # type: ignore[return-value]  # the sentinel is out of the way
+        if self._base is None or (slot := self._base.slot(number)) is None:
+            return None
+        return self._base.raw(slot)
+
+    def documents(self) -> Iterator[tuple[int, Raw]]:
+        """All documents, in order. Removing some while this runs is allowed."""
+        for number in self.numbers():
+            if (raw := self.raw(number)) is not None:
+                yield number, raw
+
+    def set(self, number: int, raw: bytes | None) -> None:
+        """Insert, replace or (None) remove a document."""
+        old = self._changed.get(number, _ABSENT)
+        if old is _ABSENT:
+            was_there = self._base is not None and self._base.slot(number) is not None
+        else:
+            was_there = old is not None
+            self._unindex(number, old)  # type: ignore[arg-type]  # no sentinel here
+        if raw is None and (self._base is None or self._base.slot(number) is None):
+            self._changed.pop(number, None)
+        else:
+            self._changed[number] = raw
+        if raw is not None:
+            self._unindexed[number] = raw
+            self._last = max(self._last, number)
+        self._count += (raw is not None) - was_there
+
+    def by_id(self, id: str) -> int | None:
+        """The number of the document whose "id" is `id`."""
+        self._index()
+        number = self._ids.get(id)
+        if number is not None or self._base is None:
+            return number
+        for slot in self._base.slots_by("id", id):
+            if (number := self._base.numbers[slot]) not in self._changed and (
+                self.shape.keys(self._base.raw(slot)).id == id
+            ):
+                return number
+        return None
+
+    def by_field(self, field: str, value: str) -> list[int]:
+        """Numbers of the documents whose declared `field` is `value`, in order."""
+        place = self.shape.fields.index(field)
+        value = self.shape.fold(field, value)
+        self._index()
+        found = list(self._values[place].get(value, ()))
+        if self._base is not None:
+            found.extend(
+                number
+                for slot in self._base.slots_by(field, value)
+                if (number := self._base.numbers[slot]) not in self._changed
+                and self.shape.keys(self._base.raw(slot)).values[place] == value
+            )
+        return sorted(found)
+
+    def overlapping(self, start: int, end: int) -> list[int]:
+        """Numbers of the documents with time in `[start, end)`, by their first such span."""
+        self._index()
+        found = self._spans.overlapping(start, end)
+        if self._base is not None:
+            numbers = self._base.numbers
+            for slot, begin in self._base.overlapping(start, end).items():
+                if (number := numbers[slot]) not in self._changed:
+                    found[number] = begin
+        return sorted(found, key=lambda number: (found[number], number))
+
+    def _index(self) -> None:
+        if not self._unindexed:
+            return
+        for number, raw in self._unindexed.items():
+            keys = self.shape.keys(raw)
+            if keys.id is not None:
+                self._ids[keys.id] = number
+            for values, value in zip(self._values, keys.values, strict=True):
+                if value is not None:
+                    values.setdefault(value, set()).add(number)
+            self._spans.add(number, keys.spans)
+        self._unindexed.clear()
+
+    def _unindex(self, number: int, raw: bytes | None) -> None:
+        if raw is None:
+            return
+        if number in self._unindexed:
+            del self._unindexed[number]
+            return
+        keys = self.shape.keys(raw)
+        if keys.id is not None and self._ids.get(keys.id) == number:
+            del self._ids[keys.id]
+        for values, value in zip(self._values, keys.values, strict=True):
+            if value is not None:
+                numbers = values[value]
+                numbers.discard(number)
+                if not numbers:
+                    del values[value]
+        self._spans.remove(number, keys.spans)

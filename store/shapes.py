@@ -1,0 +1,82 @@
+"""What is declared about each table: how its documents are found."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+
+class Shape:
+    """How the documents of one table are found, besides by their "id".
+
+    Args:
+        fields: fields whose text values are indexed.
+        folded: those of them that are compared without regard to case.
+        spans: whether documents take time: `spans`, or else `start` and `end`.
+    """
+
+    def __init__(
+        self, *fields: str, folded: frozenset[str] = frozenset(), spans: bool = False
+    ) -> None:
+        self.fields = fields
+        self.spans = spans
+        self._folded = folded
+        wanted = ["id", *fields, *(("spans", "start", "end") if spans else ())]
+        # Only what is indexed is decoded, whatever it is; anything else in a document is skipped.
+        keys = msgspec.defstruct("Keys", [(name, Any, None) for name in wanted])
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(keys)
+
+    def keys(self, raw: bytes | memoryview) -> "Keys":
+        """What the document `raw` is found by."""
+        read = self._decoder.decode(raw)
+        id = read.id if isinstance(read.id, str) else None
+        values = tuple(
+            self.fold(name, value) if isinstance(value := getattr(read, name), str) else None
+            for name in self.fields
+        )
+        return Keys(id, values, _spans(read) if self.spans else ())
+
+    def fold(self, field: str, value: str) -> str:
+        """`value` as the index of `field` holds it."""
+        return value.casefold() if field in self._folded else value
+
+
+class Keys:
+    """What one document is found by: its id, the values of the declared fields, its spans."""
+
+    __slots__ = ("id", "spans", "values")
+
+    def __init__(
+        self,
+        id: str | None,
+        values: tuple[str | None, ...],
+        spans: Iterable[tuple[int, int]],
+    ) -> None:
+        self.id = id
+        self.values = values
+        self.spans = spans
+
+
+def _spans(read: Any) -> Iterable[tuple[int, int]]:
+    if isinstance(read.spans, list):
+        return {(start, end) for start, end in read.spans}
+    if isinstance(read.start, int) and isinstance(read.end, int):
+        return ((read.start, read.end),)
+    return ()
+
+
+SHAPES = {
+    "connections": Shape(),
+    "inboxes": Shape("address", "connection", folded=frozenset({"address"})),
+    "calendars": Shape("connection"),
+    "events": Shape("calendar", "resource", spans=True),
+    "pages": Shape(),
+    "bookings": Shape("page", "state", "key", "event_id", "replaces", spans=True),
+    "intents": Shape("state", "booking"),
+    "contacts": Shape("email", folded=frozenset({"email"})),
+    "settings": Shape(),
+    "log": Shape(),
+}
+"""Every table of the store. Changing a shape needs no migration: indexes are made anew."""
+
+PLAIN = Shape()

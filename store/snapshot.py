@@ -1,0 +1,347 @@
+"""Snapshots: all documents as JSON that plain TinyDB opens, and beside it a binary index.
+
+Both are mapped, not read: a document is decoded when somebody asks for it. The index holds, per
+table, where each document lies with its length and checksum, and what finds it: hashes of "id" and
+of the declared fields, and its spans. It can be lost: then the JSON is read instead.
+"""
+
+import logging
+import mmap
+import sys
+import zlib
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, cast
+
+import msgspec
+
+from scheduling.errors import ErrorKind, KobleError
+from store.home import sync_folder, write_whole
+from store.journal import Unreadable
+from store.shapes import PLAIN, SHAPES, Shape
+from store.spans import MappedSpans, length_class
+from words import Phrase
+
+_MAGIC = b"koble-index 1\n"
+META = "_koble"
+"""The table in the JSON that says what the snapshot is; TinyDB sees one document in it."""
+_CHUNK = 256 * 1024
+_log = logging.getLogger(__name__)
+
+Raw = bytes | memoryview
+Source = tuple[str, Iterable[tuple[int, Raw]]]
+"""A table's name, and its documents in the order of their numbers."""
+
+
+class Meta(msgspec.Struct, frozen=True):
+    """What a snapshot is: its number, its schema, the commits in it."""
+
+    number: int
+    schema: int
+    commits: int
+
+
+_Place = tuple[str, int, int, int]
+"""A section of the index: type code, offset, size, checksum."""
+
+
+class _TableHead(msgspec.Struct):
+    count: int
+    fields: list[str]
+    classes: list[tuple[int, int, int]]
+    sections: dict[str, _Place]
+
+
+class _Head(msgspec.Struct):
+    byteorder: str
+    size: int
+    meta: Meta
+    tables: dict[str, _TableHead]
+
+
+def snapshot_path(folder: Path, number: int) -> Path:
+    """Where snapshot `number` lies; its index lies beside it."""
+    return folder / f"koble-{number:08}.json"
+
+
+def index_path(snapshot: Path) -> Path:
+    """Where the index of `snapshot` lies."""
+    return snapshot.with_suffix(".index")
+
+
+def write_snapshot(path: Path, meta: Meta, tables: Iterable[Source]) -> None:
+    """Write `tables` to `path` with an index beside it, durably; the JSON comes last."""
+    writer = _Writer(meta)
+    temporary = path.with_suffix(".new")
+    write_whole(temporary, writer.json(tables))
+    write_whole(index_path(path), writer.index())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def as_json(meta: Meta, tables: Iterable[Source]) -> Iterator[bytes]:
+    """The text of a snapshot, in pieces."""
+    return _Writer(meta).json(tables)
+
+
+class _Writer:
+    """Writes the JSON while it notes what the index needs."""
+
+    def __init__(self, meta: Meta) -> None:
+        self._meta = meta
+        self._tables: dict[str, _TableNotes] = {}
+        self._size = 0
+
+    def json(self, tables: Iterable[Source]) -> Iterator[bytes]:
+        pieces: list[bytes] = []
+        waiting = 0
+
+        def add(piece: Raw) -> None:
+            nonlocal waiting
+            pieces.append(bytes(piece))
+            waiting += len(piece)
+            self._size += len(piece)
+
+        add(b'{"%s":{"1":%s}' % (META.encode(), msgspec.json.encode(self._meta)))
+        for name, documents in tables:
+            notes = self._tables[name] = _TableNotes(SHAPES.get(name, PLAIN))
+            add(b",\n%s:{" % msgspec.json.encode(name))
+            separator = b"\n"
+            for number, raw in documents:
+                add(b'%s"%d":' % (separator, number))
+                notes.note(number, self._size, raw)
+                add(raw)
+                separator = b",\n"
+                if waiting >= _CHUNK:
+                    yield b"".join(pieces)
+                    pieces.clear()
+                    waiting = 0
+            add(b"}")
+        add(b"}\n")
+        yield b"".join(pieces)
+
+    def index(self) -> Iterator[bytes]:
+        sections: list[bytes] = []
+        offset = 0
+        heads = {}
+        for name, notes in self._tables.items():
+            places: dict[str, _Place] = {}
+            for section, data in notes.sections().items():
+                content = data.tobytes()
+                places[section] = (data.typecode, offset, len(content), zlib.crc32(content))
+                sections.append(content + bytes(-len(content) % 8))
+                offset += len(sections[-1])
+            heads[name] = _TableHead(
+                len(notes.numbers), list(notes.shape.fields), notes.classes, places
+            )
+        head = msgspec.json.encode(_Head(sys.byteorder, self._size, self._meta, heads))
+        head += b" " * (-(len(_MAGIC) + 8 + len(head)) % 8)
+        yield _MAGIC + len(head).to_bytes(4, "little") + zlib.crc32(head).to_bytes(4, "little")
+        yield head
+        yield from sections
+
+
+class _TableNotes:
+    """What the index of one table is made of."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.numbers = array("q")
+        self._offsets = array("Q")
+        self._lengths = array("I")
+        self._checksums = array("I")
+        self._hashes: dict[str, list[int]] = {"id": [], **{name: [] for name in shape.fields}}
+        self._spans: list[tuple[int, int, int, int]] = []
+        self.classes: list[tuple[int, int, int]] = []
+
+    def note(self, number: int, offset: int, raw: Raw) -> None:
+        slot = len(self.numbers)
+        self.numbers.append(number)
+        self._offsets.append(offset)
+        self._lengths.append(len(raw))
+        self._checksums.append(zlib.crc32(raw))
+        keys = self.shape.keys(raw)
+        for name, value in (("id", keys.id), *zip(self.shape.fields, keys.values, strict=True)):
+            if value is not None:
+                self._hashes[name].append(_hash(value) << 32 | slot)
+        for start, end in keys.spans:
+            self._spans.append((length_class(start, end), start, end, slot))
+
+    def sections(self) -> dict[str, "array[int]"]:
+        found = {
+            "numbers": self.numbers,
+            "offsets": self._offsets,
+            "lengths": self._lengths,
+            "checksums": self._checksums,
+        }
+        for name, hashes in self._hashes.items():
+            found[f"by {name}"] = array("Q", sorted(hashes))
+        self._spans.sort()
+        for place, (size, *_) in enumerate(self._spans):
+            if not self.classes or self.classes[-1][0] != size:
+                self.classes.append((size, place, place))
+            self.classes[-1] = (size, self.classes[-1][1], place + 1)
+        found["starts"] = array("q", [span[1] for span in self._spans])
+        found["ends"] = array("q", [span[2] for span in self._spans])
+        found["slots"] = array("I", [span[3] for span in self._spans])
+        return found
+
+
+def _hash(value: str) -> int:
+    # Hits are compared with the document, so that collisions only cost time.
+    return zlib.crc32(value.encode("utf-8", "surrogatepass"))
+
+
+class Snapshot:
+    """A mapped snapshot.
+
+    Raises:
+        Unreadable: the index is not there, is damaged, or belongs to something else.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._json = _map(path)
+        self._index = _map(index_path(path))
+        start = len(_MAGIC) + 8
+        size = int.from_bytes(self._index[start - 8 : start - 4], "little")
+        encoded = bytes(self._index[start : start + size])
+        if bytes(self._index[: len(_MAGIC)]) != _MAGIC or zlib.crc32(encoded) != int.from_bytes(
+            self._index[start - 4 : start], "little"
+        ):
+            raise Unreadable(f"{path}: no index")
+        try:
+            head = msgspec.json.decode(encoded, type=_Head)
+        except msgspec.MsgspecError as error:
+            raise Unreadable(f"{path}: an index of another kind") from error
+        if head.byteorder != sys.byteorder or head.size != len(self._json):
+            raise Unreadable(f"{path}: the index belongs to something else")
+        self.meta = head.meta
+        self.condemned = False
+        self.size = head.size
+        self._heads = head.tables
+        self._start = start + size
+
+    def tables(self) -> "dict[str, SnapshotTable]":
+        """The tables, by name.
+
+        Raises:
+            Unreadable: other fields were indexed than are declared now.
+        """
+        for name, head in self._heads.items():
+            if tuple(head.fields) != SHAPES.get(name, PLAIN).fields:
+                raise Unreadable(f"{self.path}: other indexes of {name}")
+        return {name: SnapshotTable(self, head) for name, head in self._heads.items()}
+
+    def text(self, offset: int, length: int) -> memoryview:
+        """A part of the JSON."""
+        return self._json[offset : offset + length]
+
+    def condemn(self, damaged: Path) -> KobleError:
+        """Move a file that turned out to be damaged out of the way: the next load does without."""
+        self.condemned = True
+        try:
+            damaged.replace(damaged.with_name(damaged.name + ".damaged"))
+        except OSError as error:
+            _log.warning("%s is damaged and could not be set aside: %s", damaged, error)
+        return KobleError(
+            ErrorKind.STORAGE,
+            Phrase("A part of what is stored in {path} is damaged.", path=str(damaged)),
+            Phrase("Try again: koble then goes back to its last good copy and the journal."),
+        )
+
+    def section(self, place: _Place) -> Sequence[int]:
+        """A section of the index, checked."""
+        typecode, offset, size, checksum = place
+        part = self._index[self._start + offset : self._start + offset + size]
+        if zlib.crc32(part) != checksum:
+            raise self.condemn(index_path(self.path))
+        return cast(Sequence[int], part.cast(cast(Literal["q", "Q", "I"], typecode)))
+
+
+class SnapshotTable:
+    """One table of a mapped snapshot. Documents have slots: their places in its order.
+
+    Every method may raise KobleError: damage is found where it is read.
+    """
+
+    def __init__(self, snapshot: Snapshot, head: _TableHead) -> None:
+        self._snapshot = snapshot
+        self._head = head
+        self._sections: dict[str, Sequence[int]] = {}
+        self.count = head.count
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The numbers of all documents, in order."""
+        return self._section("numbers")
+
+    def slot(self, number: int) -> int | None:
+        """The slot of document `number`."""
+        if not self.count:
+            return None
+        numbers = self.numbers
+        slot = bisect_left(numbers, number)
+        return slot if slot < self.count and numbers[slot] == number else None
+
+    def raw(self, slot: int) -> memoryview:
+        """The JSON of one document."""
+        text = self._snapshot.text(self._section("offsets")[slot], self._section("lengths")[slot])
+        if zlib.crc32(text) != self._section("checksums")[slot]:
+            raise self._snapshot.condemn(self._snapshot.path)
+        return text
+
+    def slots_by(self, field: str, value: str) -> Iterator[int]:
+        """Slots of documents whose `field` may be `value`; compare before use."""
+        hashes = self._section(f"by {field}")
+        wanted = _hash(value)
+        for place in range(bisect_left(hashes, wanted << 32), len(hashes)):
+            if hashes[place] >> 32 != wanted:
+                return
+            yield hashes[place] & 0xFFFFFFFF
+
+    def overlapping(self, start: int, end: int) -> Mapping[int, int]:
+        """Slots of documents with time in `[start, end)` → start of their first such span."""
+        if not self._head.classes:
+            return {}
+        return MappedSpans(
+            self._head.classes,
+            self._section("starts"),
+            self._section("ends"),
+            self._section("slots"),
+        ).overlapping(start, end)
+
+    def _section(self, name: str) -> Sequence[int]:
+        section = self._sections.get(name)
+        if section is None:
+            section = self._sections[name] = self._snapshot.section(self._head.sections[name])
+        return section
+
+
+def read_json(path: Path) -> tuple[Meta, dict[str, dict[int, bytes]]]:
+    """A snapshot without its index: all documents, undecoded.
+
+    Raises:
+        Unreadable: it is no snapshot.
+    """
+    try:
+        tables = msgspec.json.decode(_map(path), type=dict[str, dict[int, msgspec.Raw]])
+        meta = msgspec.json.decode(tables.pop(META)[1], type=Meta)
+    except (msgspec.MsgspecError, KeyError) as error:
+        raise Unreadable(f"{path}: {error}") from error
+    return meta, {
+        name: {number: bytes(raw) for number, raw in sorted(documents.items())}
+        for name, documents in tables.items()
+    }
+
+
+def _map(path: Path) -> memoryview:
+    try:
+        with open(path, "rb") as file:
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except FileNotFoundError as error:
+        raise Unreadable(f"{path}: not there") from error
+    except ValueError as error:  # An empty file cannot be mapped.
+        raise Unreadable(f"{path}: empty") from error

@@ -1,0 +1,313 @@
+"""TinyDB's storage over the journal: transactions, other processes, snapshots now and then."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import msgspec
+import tinydb.storages
+
+from scheduling.errors import ErrorKind, KobleError
+from store.compaction import Stopped, compact, migrate, take
+from store.home import prepare, trouble, write_whole
+from store.journal import Journal, journal_path
+from store.lock import Lock
+from store.migrations import SCHEMA
+from store.rows import Rows
+from store.snapshot import Meta, as_json
+from store.state import State
+from words import Phrase
+
+_LEAST = 1024 * 1024
+_SMALL = 4 * 1024 * 1024
+_log = logging.getLogger(__name__)
+
+
+class JournalStorage(tinydb.storages.Storage):
+    """Documents of all tables, durable and shared by processes.
+
+    Plain TinyDB tables work on it by `read` and `write`; koble's own change single documents by
+    `set` within `transaction`.
+
+    Attributes:
+        epoch: grows when commits of another process were taken in.
+        notices: what had to be put right, in words for a person.
+    """
+
+    def __init__(self, home: Path, *, read_only: bool = False) -> None:
+        self.home = home
+        self.epoch = 0
+        self.notices: tuple[Phrase, ...] = ()
+        self._read_only = read_only
+        self._lock = Lock(home / "lock")
+        self._depth = 0
+        self._undo: list[tuple[str, int, bytes | None]] = []
+        self._foreign: set[str] = set()
+        self._compaction: Thread | None = None
+        self._stop = Event()
+        self._put_off = 0
+        try:
+            self._state = self._open_to_read() if read_only else self._open_to_write()
+        except OSError as error:
+            raise trouble(error, home) from error
+        self._openings = self._lock.openings
+
+    @property
+    def commits(self) -> int:
+        """How many commits have been seen, counted from the store's first."""
+        return self._state.commits
+
+    def rows(self, table: str) -> Rows:
+        """The documents of `table`, as seen now."""
+        return self._state.rows(table)
+
+    def read(self) -> dict[str, dict[str, Any]] | None:
+        """All documents of all tables, decoded."""
+        found = {
+            name: {str(number): msgspec.json.decode(raw) for number, raw in documents}
+            for name, documents in self._state.sources()
+        }
+        return {name: documents for name, documents in found.items() if documents} or None
+
+    def write(self, data: Mapping[str, Mapping[Any, Any]]) -> None:
+        """Make `data` all that there is, in one commit."""
+        with self.transaction():
+            for name in {*self._state.tables, *data}:
+                wanted = {int(number): document for number, document in data.get(name, {}).items()}
+                for number in self.rows(name).numbers():
+                    if number not in wanted:
+                        self.set(name, number, None)
+                for number, document in wanted.items():
+                    self.set(name, number, msgspec.json.encode(document))
+
+    def set(self, table: str, number: int, raw: bytes | None) -> None:
+        """Insert, replace or (None) remove a document; only within a transaction."""
+        rows = self._state.rows(table)
+        old = rows.raw(number)
+        if old == raw:
+            return
+        self._undo.append((table, number, None if old is None else bytes(old)))
+        rows.set(number, raw)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """See `Store.transaction`."""
+        if self._depth:
+            mark = len(self._undo)
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._roll_back(mark)
+                raise
+            finally:
+                self._depth -= 1
+            return
+        self._begin()
+        try:
+            yield
+            self._commit()
+        except BaseException:
+            self._roll_back(0)
+            raise
+        finally:
+            self._depth = 0
+            self._lock.release()
+        self._compact_if_due()
+
+    def refresh(self) -> frozenset[str]:
+        """See `Store.refresh`."""
+        try:
+            if not self._depth:
+                self._look()
+        except OSError as error:
+            raise trouble(error, self.home) from error
+        changed = frozenset(self._foreign)
+        self._foreign.clear()
+        return changed
+
+    def compact(self) -> None:
+        """See `Store.compact`."""
+        if self._read_only:
+            raise _read_only(self.home)
+        if self._compaction is not None:
+            self._compaction.join()
+        try:
+            compact(self.home, self._stop.is_set)
+            self._look()
+        except OSError as error:
+            raise trouble(error, self.home) from error
+
+    def backup(self, to: Path) -> None:
+        """See `Store.backup`."""
+        meta = Meta(number=1, schema=SCHEMA, commits=self.commits)
+        try:
+            write_whole(to, as_json(meta, self._state.sources()))
+        except OSError as error:
+            raise trouble(error, to) from error
+
+    def close(self) -> None:
+        """Let go of the files. A compaction that is not urgent is left to the next process."""
+        if self._compaction is not None:
+            if self._state.journalled < 2 * self._due():
+                self._stop.set()
+            self._compaction.join()
+        self._state.close()
+        self._lock.close()
+
+    def _open_to_read(self) -> State:
+        try:
+            state = State.load(self.home, writable=False)
+        except FileNotFoundError:
+            return State(self.home, writable=False)
+        if state.base.schema < SCHEMA:
+            raise KobleError(
+                ErrorKind.STORAGE,
+                Phrase("An older koble has written this store."),
+                Phrase("Start koble once so that it can bring it up to date."),
+            )
+        self.notices = tuple(state.notices)
+        return state
+
+    def _open_to_write(self) -> State:
+        tightened = prepare(self.home)
+        take(self._lock)
+        try:
+            state = self._load()
+            notices = state.notices
+            if state.base.schema < SCHEMA:
+                migrate(state)
+                state.close()
+                state = self._load()
+        finally:
+            self._lock.release()
+        self.notices = (*tightened, *notices)
+        state.notices.clear()
+        return state
+
+    def _begin(self) -> None:
+        if self._read_only:
+            raise _read_only(self.home)
+        take(self._lock)
+        try:
+            self._catch_up()
+        except BaseException as error:
+            self._lock.release()
+            if isinstance(error, OSError):
+                raise trouble(error, self.home) from error
+            raise
+        self._depth = 1
+
+    def _commit(self) -> None:
+        changed: dict[str, dict[int, None]] = {}
+        for table, number, _ in self._undo:
+            changed.setdefault(table, {})[number] = None
+        journal = self._state.journal
+        if not changed or journal is None:
+            return
+        try:
+            journal.append(b"{%s}" % b",".join(self._encode(*item) for item in changed.items()))
+        except OSError as error:
+            raise trouble(error, self.home) from error
+        self._undo.clear()
+
+    def _encode(self, table: str, numbers: Mapping[int, None]) -> bytes:
+        raw = self._state.rows(table).raw
+        documents = (b'"%d":%s' % (number, raw(number) or b"null") for number in numbers)
+        return b"%s:{%s}" % (msgspec.json.encode(table), b",".join(documents))
+
+    def _roll_back(self, mark: int) -> None:
+        while len(self._undo) > mark:
+            table, number, raw = self._undo.pop()
+            self._state.rows(table).set(number, raw)
+
+    def _look(self) -> None:
+        """Take in what others committed, if anything, unless one is at it right now."""
+        state = self._state
+        if state.journal is not None and not state.journal.behind() and not state.outdated:
+            return
+        if self._read_only:
+            self._catch_up()
+        elif self._lock.acquire(0):
+            try:
+                self._catch_up()
+            finally:
+                self._lock.release()
+
+    def _catch_up(self) -> None:
+        """Take in what others committed."""
+        before, commits = self._state, self._state.commits
+        try:
+            changed = before.catch_up()
+            commits = before.commits
+            exchanged = self._lock.openings != self._openings
+            if exchanged or before.outdated:
+                self._state = self._load()
+        except FileNotFoundError:
+            # Journals were removed that had not been read here.
+            exchanged = True
+            changed = set()
+            self._state = self._load()
+        if self._state is not before:
+            before.close()
+            if exchanged or self._state.commits != commits:
+                changed = set(before.tables) | set(self._state.tables)
+        self._openings = self._lock.openings
+        if not self._read_only and self._state.journal is not None and self._state.journal.stuck:
+            self._state.repair()
+        self.notices += tuple(self._state.notices)
+        self._state.notices.clear()
+        if changed:
+            self.epoch += 1
+            self._foreign |= changed
+
+    def _load(self) -> State:
+        """What is stored, with a journal to write to where the lock is held for writing."""
+        state = State.load(self.home, writable=not self._read_only)
+        if self._read_only:
+            return state
+        if state.journal is None:
+            # An empty folder, or one with nothing but a backup in it.
+            number, schema = state.base.number, state.base.schema
+            Journal.create(journal_path(self.home, number), schema=schema, number=number, commits=0)
+            state = State.load(self.home, writable=True)
+        state.repair()
+        return state
+
+    def _due(self) -> int:
+        """How long the journals may get before a snapshot pays."""
+        return max(_LEAST, self._state.base_size // 4)
+
+    def _compact_if_due(self) -> None:
+        state = self._state
+        if state.journalled < max(self._due(), self._put_off):
+            return
+        if self._compaction is not None and self._compaction.is_alive():
+            return
+        self._put_off = state.journalled + self._due()
+        if state.base_size + state.journalled < _SMALL:
+            self._compact_aside()
+            self._look()
+        else:
+            self._compaction = Thread(target=self._compact_aside, name="compaction", daemon=True)
+            self._compaction.start()
+
+    def _compact_aside(self) -> None:
+        """Compact; a failure is none of the commit before it: the journal has it all."""
+        try:
+            compact(self.home, self._stop.is_set)
+        except (OSError, KobleError) as error:
+            _log.warning("No snapshot was written: %s", error)
+        except Stopped:
+            _log.debug("A snapshot was left to the next process.")
+
+
+def _read_only(home: Path) -> KobleError:
+    return KobleError(
+        ErrorKind.STORAGE,
+        Phrase("{path} was opened to read only.", path=str(home)),
+        Phrase("Nothing was changed."),
+    )
