@@ -1,15 +1,17 @@
 """What lies in the connected calendars, and what each calendar is used for."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
-from scheduling.busy import blocking, occurrences
 
 from desk.records import document, record, records
 from scheduling.bookings import Booking, BookingState
+from scheduling.busy import blocking, occurrences
 from scheduling.connections import Calendar, Connection
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.events import Blocking, BusyMatrix, Event, Occurrence
+from scheduling.zones import Zone, zone
 from store.store import Store
 from words import Phrase
 
@@ -49,12 +51,12 @@ class Calendars:
     # Inside a read or a transaction:
 
     def occurrences_in(
-        self, store: Store, start: int, end: int, zone: str, calendars: list[Calendar]
+        self, store: Store, start: int, end: int, where: Zone, calendars: Iterable[Calendar]
     ) -> list[Occurrence]:
-        """Occurrences of these calendars' events in `[start, end)`, all-day ones in `zone`."""
+        """Occurrences of these calendars' events in `[start, end)`, all-day ones in `where`."""
         # All-day events are stored as wall time: they may lie a day off until resolved.
         found = store.events.overlapping(start - DAY, end + DAY, {c.id for c in calendars})
-        return occurrences(records(Event, found), (start, end), zone)
+        return occurrences(records(Event, found), (start, end), where)
 
     def matrices_in(self, store: Store) -> dict[str, BusyMatrix]:
         """What counts as busy, by calendar id."""
@@ -78,7 +80,7 @@ class Calendars:
         return await self._desk.read(lambda store: self._agenda_in(store, start, end))
 
     def _agenda_in(self, store: Store, start: int, end: int) -> Agenda:
-        zone = self._desk.settings.profile_in(store).zone
+        name = self._desk.settings.profile_in(store).zone
         calendars = {c.id: c for c in records(Calendar, store.calendars.all()) if c.shown}
         matrices = self.matrices_in(store)
         bookings = [
@@ -89,7 +91,7 @@ class Calendars:
         by_uid = {each.uid: each for each in bookings if each.event_id}
         entries = []
         seen = set()
-        for found in self.occurrences_in(store, start, end, zone, list(calendars.values())):
+        for found in self.occurrences_in(store, start, end, zone(name), calendars.values()):
             event = found.event
             booking = by_uid.get(event.uid)
             if booking is not None:
@@ -117,7 +119,7 @@ class Calendars:
             if each.id not in seen
         ]
         entries.sort(key=lambda entry: (entry.start, entry.end, entry.title))
-        return Agenda(start=start, end=end, zone=zone, entries=tuple(entries))
+        return Agenda(start=start, end=end, zone=name, entries=tuple(entries))
 
     async def change(
         self,

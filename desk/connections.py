@@ -82,8 +82,7 @@ class Connections:
         return Overview(
             connections=views,
             mode=mode(
-                [view.health for view in views if any(c.conflicts for c in view.calendars)],
-                destination=destination is not None,
+                (view.health, False) for view in views if any(c.conflicts for c in view.calendars)
             ),
             destination=destination,
             now=now,

@@ -102,8 +102,8 @@ class Desk:
         """Run `job` on the store's thread, on the newest state that any process committed."""
 
         def run() -> tuple[T, frozenset[str]]:
-            changed = self._store.refresh()
-            return job(self._store), changed
+            self._store.refresh()
+            return job(self._store), self._store.changed()
 
         return await self._run(run)
 

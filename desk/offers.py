@@ -3,16 +3,16 @@
 from typing import TYPE_CHECKING
 
 import msgspec
-from scheduling.busy import blocking
 
 from desk.calendars import DAY
 from desk.records import records
 from scheduling.bookings import Booking, BookingState, Busy
+from scheduling.busy import busy
 from scheduling.connections import Calendar
 from scheduling.errors import ErrorKind, KobleError
-from scheduling.events import Blocking
 from scheduling.offers import Host, Mode, Offer, Reason, State, explain, offer
 from scheduling.pages import Page
+from scheduling.zones import Zone, zone
 from store.store import Store
 from words import Phrase
 
@@ -64,7 +64,7 @@ class Offers:
     ) -> State:
         """Everything that `offer` and `explain` need to know about `[start, end)`."""
         schedule = self._desk.settings.schedule_in(store)
-        zone = page.zone or schedule.zone
+        where = zone(page.zone or schedule.zone)
         # Buffers and limits look beyond the span: a day for buffers, a year for limits.
         from_, to = start - DAY, end + DAY
         if page.window.bookable_days is not None:
@@ -75,7 +75,7 @@ class Offers:
             hosts=(
                 Host(
                     schedule=schedule,
-                    busy=self._busy_in(store, from_, to, zone, bookings, moving),
+                    busy=self._busy_in(store, from_, to, where, bookings),
                     bookings=tuple(bookings),
                 ),
             ),
@@ -85,34 +85,21 @@ class Offers:
         )
 
     def _busy_in(
-        self, store: Store, start: int, end: int, zone: str, bookings: list[Booking], moving: str
+        self, store: Store, start: int, end: int, where: Zone, bookings: list[Booking]
     ) -> tuple[Busy, ...]:
-        calendars = {c.id: c for c in records(Calendar, store.calendars.all()) if c.conflicts}
+        conflicts = [c for c in records(Calendar, store.calendars.all()) if c.conflicts]
         matrices = self._desk.calendars.matrices_in(store)
-        # The event that koble wrote for a booking is the booking, as long as nobody moved it.
+        # The event that koble wrote for a booking is the booking, unless somebody moved it.
         own = {(each.uid, each.start, each.end) for each in bookings if each.uid}
-        own_uids = {each.uid for each in bookings if each.id == moving and each.uid}
-        busy = []
-        for found in self._desk.calendars.occurrences_in(
-            store, start, end, zone, list(calendars.values())
-        ):
-            event = found.event
-            how = blocking(event, matrices[event.calendar])
-            if how is Blocking.NO or event.uid in own_uids:
-                continue
-            if (event.uid, found.start, found.end) in own:
-                continue
-            busy.append(
-                Busy(
-                    start=found.start,
-                    end=found.end,
-                    blocking=how,
-                    title=event.title,
-                    calendar=calendars[event.calendar].name,
-                    event_id=event.id,
-                )
-            )
-        return tuple(busy)
+        return busy(
+            (
+                each
+                for each in self._desk.calendars.occurrences_in(store, start, end, where, conflicts)
+                if (each.event.uid, each.start, each.end) not in own
+            ),
+            {each.id: matrices[each.id] for each in conflicts},
+            {each.id: each.name for each in conflicts},
+        )
 
     def _span(self, start: int | None, end: int | None) -> tuple[int, int]:
         first = self._desk.clock.now() if start is None else start

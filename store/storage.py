@@ -46,6 +46,7 @@ class JournalStorage(tinydb.storages.Storage):
         self._depth = 0
         self._undo: list[tuple[str, int, bytes | None]] = []
         self._foreign: set[str] = set()
+        self._changed: set[str] = set()
         self._compaction: Thread | None = None
         self._stop = Event()
         self._put_off = 0
@@ -127,6 +128,12 @@ class JournalStorage(tinydb.storages.Storage):
             raise trouble(error, self.home) from error
         changed = frozenset(self._foreign)
         self._foreign.clear()
+        return changed
+
+    def changed(self) -> frozenset[str]:
+        """See `Store.changed`."""
+        changed = frozenset(self._changed)
+        self._changed.clear()
         return changed
 
     def compact(self) -> None:
@@ -213,6 +220,7 @@ class JournalStorage(tinydb.storages.Storage):
         except OSError as error:
             raise trouble(error, self.home) from error
         self._undo.clear()
+        self._changed |= changed.keys()
 
     def _encode(self, table: str, numbers: Mapping[int, None]) -> bytes:
         raw = self._state.rows(table).raw
@@ -263,6 +271,7 @@ class JournalStorage(tinydb.storages.Storage):
         if changed:
             self.epoch += 1
             self._foreign |= changed
+            self._changed |= changed
 
     def _load(self) -> State:
         """What is stored, with a journal to write to where the lock is held for writing."""

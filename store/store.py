@@ -67,6 +67,10 @@ class Store:
         """Pick up what other processes committed; the names of the tables that they changed."""
         return self._storage.refresh()
 
+    def changed(self) -> frozenset[str]:
+        """The names of the tables that changed since this was last asked, by whoever."""
+        return self._storage.changed()
+
     def compact(self) -> None:
         """Write a fresh snapshot now and let go of the journal before it."""
         self._storage.compact()
