@@ -4,7 +4,9 @@ from enum import StrEnum
 
 import msgspec
 
+from scheduling.errors import ErrorKind, KobleError
 from scheduling.events import Blocking
+from words import Phrase
 
 
 class BookingState(StrEnum):
@@ -97,3 +99,87 @@ class Busy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     own: bool = False
     buffer_before: int = 0
     buffer_after: int = 0
+
+
+def accept(booking: Booking) -> Booking:
+    """A request that a person accepted, where no calendar is connected to add it to.
+
+    Raises:
+        KobleError: conflict, unless it is requested; so in all these functions.
+    """
+    _expect(booking, BookingState.REQUESTED)
+    return msgspec.structs.replace(booking, state=BookingState.CONFIRMED, adding=False)
+
+
+def confirm(booking: Booking) -> Booking:
+    """A request whose event stands in the calendar.
+
+    Raises:
+        KobleError: conflict, unless it is requested and has the calendar's name of its event.
+    """
+    _expect(booking, BookingState.REQUESTED)
+    if not booking.event_id:
+        raise KobleError(
+            ErrorKind.CONFLICT,
+            Phrase("The meeting is not in the calendar yet."),
+            Phrase("It is confirmed once its event is written."),
+        )
+    return msgspec.structs.replace(booking, state=BookingState.CONFIRMED, adding=False)
+
+
+def decline(booking: Booking, reason: str = "") -> Booking:
+    """A request that the host turned down."""
+    _expect(booking, BookingState.REQUESTED)
+    return _closed(booking, BookingState.DECLINED, reason)
+
+
+def expire(booking: Booking) -> Booking:
+    """A request that nobody answered before it would have begun."""
+    _expect(booking, BookingState.REQUESTED)
+    return _closed(booking, BookingState.EXPIRED, booking.reason)
+
+
+def cancel(booking: Booking, reason: str = "") -> Booking:
+    """A meeting, or a request, that was called off by either side."""
+    _expect(booking, BookingState.REQUESTED, BookingState.CONFIRMED)
+    cancelled = _closed(booking, BookingState.CANCELLED, reason)
+    return msgspec.structs.replace(cancelled, outcome=Outcome.CANCELLED)
+
+
+def reschedule(booking: Booking) -> Booking:
+    """A meeting, or a request, in whose place another one stands (which names it in `replaces`)."""
+    _expect(booking, BookingState.REQUESTED, BookingState.CONFIRMED)
+    moved = _closed(booking, BookingState.RESCHEDULED, booking.reason)
+    return msgspec.structs.replace(moved, outcome=Outcome.RESCHEDULED)
+
+
+def guest_refusal(booking: Booking, notice: int, now: int) -> KobleError | None:
+    """Why its guest may no longer cancel or move a booking, by the page's notice (minutes)."""
+    if booking.start - now >= notice * 60 and now < booking.start:
+        return None
+    return KobleError(
+        ErrorKind.PERMISSION,
+        Phrase("It is too late to change this meeting.")
+        if now < booking.start
+        else Phrase("This meeting has begun already."),
+        Phrase("Write to the host instead."),
+    )
+
+
+def _closed(booking: Booking, state: BookingState, reason: str) -> Booking:
+    return msgspec.structs.replace(booking, state=state, adding=False, reason=reason)
+
+
+def _expect(booking: Booking, *states: BookingState) -> None:
+    if booking.state not in states:
+        raise KobleError(ErrorKind.CONFLICT, _IS_NOW[booking.state])
+
+
+_IS_NOW = {
+    BookingState.REQUESTED: Phrase("It is only requested."),
+    BookingState.CONFIRMED: Phrase("It is confirmed already."),
+    BookingState.DECLINED: Phrase("It was declined."),
+    BookingState.EXPIRED: Phrase("The request has expired."),
+    BookingState.RESCHEDULED: Phrase("It was moved to another time."),
+    BookingState.CANCELLED: Phrase("It was cancelled."),
+}

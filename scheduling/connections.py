@@ -1,10 +1,19 @@
 """Connections: the accounts whose calendars koble reads, their inboxes, and who may connect."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
 
+from scheduling.errors import ErrorKind, KobleError
 from scheduling.events import BusyMatrix
+from scheduling.zones import parse_date, zone
+from words import Phrase
+
+ONE_ACCOUNT_SINCE = "2023-03-13"
+"""Accounts made before this date may have two connections, until one of them goes (S15)."""
+READS = 5
+"""How many reads a connection remembers."""
 
 
 class Kind(StrEnum):
@@ -94,3 +103,123 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     personal_email_access: bool = True
     created: str = ""
     """Civil date the account was made, `YYYY-MM-DD`; empty: after the change of S15."""
+    legacy_pair_ended: bool = False
+    """One of two connections of an old account was disconnected: from then on, one only (S15)."""
+
+
+def health(connection: Connection, now: int, limit: int) -> Health:
+    """How far a connection can be trusted at `now`; `limit` is how long a read stays fresh.
+
+    Both in seconds. A read in the future (the clock was set back) is not fresh; when as many reads
+    as are kept all went wrong, the connection is as good as never read.
+    """
+    if connection.needs_sign_in:
+        return Health.SIGN_IN
+    if connection.read_at is None:
+        return Health.UNKNOWN
+    if 0 <= now - connection.read_at <= limit:
+        return Health.FRESH
+    broken = len(connection.reads) >= READS and all(wrong for _, wrong in connection.reads)
+    return Health.UNKNOWN if broken else Health.STALE
+
+
+def connection_refusal(
+    profile: Profile,
+    inboxes: Sequence[Inbox],
+    connections: Sequence[Connection],
+    *,
+    kind: Kind,
+    address: str,
+    use: Use = Use.BOTH,
+) -> KobleError | None:
+    """Why such an account cannot be connected beside `connections`; None: it can.
+
+    `address` may be empty as long as nobody knows it: what hangs on it is then left open.
+    """
+    if not profile.personal_email_access:
+        return KobleError(
+            ErrorKind.PERMISSION,
+            Phrase("Connecting a calendar needs the permission “Personal email access”."),
+            Phrase("Whoever manages the users of your account can give it to you."),
+            field="personal_email_access",
+        )
+    wanted = address.strip().casefold()
+    for inbox in inboxes:
+        if wanted and inbox.shared and inbox.connected and inbox.address.casefold() == wanted:
+            return KobleError(
+                ErrorKind.PERMISSION,
+                Phrase("{address} is connected as a shared inbox.", address=inbox.address),
+                Phrase("Only the calendar of a personal inbox can be connected."),
+                field="address",
+            )
+    for connection in connections:
+        if wanted and connection.kind is kind and connection.address.casefold() == wanted:
+            return KobleError(
+                ErrorKind.CONFLICT,
+                Phrase("{address} is connected already.", address=connection.address),
+                field="address",
+            )
+    return _second_refusal(profile, connections, use) if connections else None
+
+
+def may_pair(profile: Profile) -> bool:
+    """Whether the account is old enough for two connections, and has not given that up (S15)."""
+    if not profile.created or profile.legacy_pair_ended:
+        return False
+    return parse_date(profile.created, field="profile.created") < parse_date(ONE_ACCOUNT_SINCE)
+
+
+def legacy_pair_ends(profile: Profile, connections: Sequence[Connection], now: int) -> bool:
+    """Whether disconnecting one of `connections` at `now` leaves one only, for good (S15)."""
+    after = zone(profile.zone).day(now) > parse_date(ONE_ACCOUNT_SINCE)
+    return after and len(connections) == 2 and may_pair(profile)
+
+
+def exchange_refusal(connection: Connection, action: str) -> KobleError | None:
+    """Why `action` cannot be done on a connection; None: it can.
+
+    Only Exchange has such limits, and *Full Exchange* lifts them. Actions: `cancel` and
+    `reschedule` a meeting (S20), `to_calendar`: add a meeting made on a CRM record (S21),
+    `from_calendar`: make its meetings activities in the CRM (S22), `propose`: put proposed times
+    into an e-mail (S23).
+    """
+    message = _EXCHANGE_LIMITS[action]
+    if connection.kind is not Kind.EXCHANGE or connection.full_exchange:
+        return None
+    hint = Phrase("Switch on Full Exchange in the settings of the connection.")
+    return KobleError(ErrorKind.PERMISSION, message, hint, field="full_exchange")
+
+
+def _second_refusal(
+    profile: Profile, connections: Sequence[Connection], use: Use
+) -> KobleError | None:
+    first = connections[0]
+    if not may_pair(profile):
+        hint = Phrase("Disconnect {address} first.", address=first.address)
+        return KobleError(ErrorKind.CONFLICT, Phrase("Only one account can be connected."), hint)
+    if len(connections) > 1:
+        return KobleError(
+            ErrorKind.CONFLICT,
+            Phrase("Two accounts are connected already."),
+            Phrase("Once one of them is disconnected, only one can be connected."),
+        )
+    if {first.use, use} == {Use.CALENDAR, Use.MEETINGS}:
+        return None
+    return KobleError(
+        ErrorKind.CONFLICT,
+        Phrase(
+            "A second account must serve what {address} does not: one the calendar settings, the"
+            " other the meeting settings.",
+            address=first.address,
+        ),
+        field="use",
+    )
+
+
+_EXCHANGE_LIMITS = {
+    "cancel": Phrase("A meeting in an Exchange calendar cannot be cancelled."),
+    "reschedule": Phrase("A meeting in an Exchange calendar cannot be rescheduled."),
+    "to_calendar": Phrase("Meetings made on a CRM record are not added to an Exchange calendar."),
+    "from_calendar": Phrase("Meetings made in an Exchange calendar do not reach the CRM."),
+    "propose": Phrase("Proposed times cannot be inserted from an Exchange calendar."),
+}

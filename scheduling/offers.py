@@ -1,8 +1,7 @@
 """What is bookable, and why the rest is not: one sweep, asked by every face and every booking."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
 
 import msgspec
 
@@ -215,20 +214,11 @@ def _free(
     for host in hosts:
         if host.schedule.absences:
             free = subtract(free, absent(host.schedule.absences, zone(host.schedule.zone)))
-    return subtract(free, _kept(page, hosts, first, high)), [piece[0] for piece in pieces]
-
-
-def _kept(page: Page, hosts: Sequence[Host], low: int, high: int) -> list[Span]:
-    """The time that others' events and koble's own meetings keep, buffers included (§3)."""
-    before, after = page.buffer_before * MINUTE, page.buffer_after * MINUTE
-    kept: list[Span] = []
     for host in hosts:
-        taken = host.taken if page.soft_blocks else host.hard
-        i = bisect_right(taken, low - before, key=itemgetter(1))
-        j = bisect_left(taken, high + after, key=itemgetter(0))
-        kept += [(start - after, end + before) for start, end in taken[i:j]]
-        kept += [span for own in host.own if (span := own.kept(page))[1] > low and span[0] < high]
-    return merge(kept)
+        kept = host.kept(page)
+        i = max(bisect_left(kept, (first,)) - 1, 0)
+        free = subtract(free, kept[i : bisect_left(kept, (high,))])
+    return free, [piece[0] for piece in pieces]
 
 
 def _step(page: Page, length: int) -> tuple[int, int]:

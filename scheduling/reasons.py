@@ -225,9 +225,8 @@ def conflicts(page: Page, host: Host, where: Zone, start: int, end: int) -> Iter
         if reason := _clash(page, own, where, start, end):
             named.add((own.event_id, own.start, own.end))
             yield reason
-    for busy in host.busy:
-        if busy.start >= busy.end or busy.blocking is Blocking.NO or busy.own:
-            continue
+    margin = max(page.buffer_before, page.buffer_after) * MINUTE
+    for busy in host.near(start - margin, end + margin):
         if busy.blocking is Blocking.SOFT and not page.soft_blocks:
             continue
         if busy.event_id and (busy.event_id, busy.start, busy.end) in named:

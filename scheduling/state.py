@@ -1,8 +1,10 @@
 """What is known when offers are asked for: the hosts, what is taken, and how far to trust it."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 
 import msgspec
 
@@ -26,21 +28,19 @@ class Mode(StrEnum):
     OFFLINE = "offline"
 
 
-def mode(calendars: Iterable[tuple[Health, bool]]) -> Mode:
-    """The mode that follows from the conflict calendars: the health of each, and if it is ignored.
+def mode(conflicts: Iterable[Health], *, destination: bool) -> Mode:
+    """The mode that follows from the health of what is read for conflicts, the worst one ruling.
 
-    The worst one rules. A calendar that its owner ignores is as good as a fresh one; no calendar
-    at all is offline mode.
+    A calendar that its owner ignores is left out, as if it were not there. Without a calendar to
+    write to (`destination`), meetings can only be requested.
     """
-    worst: Mode | None = None
-    for health, ignored in calendars:
-        if ignored or health is Health.FRESH:
-            worst = worst or Mode.LIVE
-        elif health is Health.STALE:
-            worst = Mode.TO_BE_CONFIRMED
-        else:
-            return Mode.OFFLINE
-    return worst or Mode.OFFLINE
+    ranks = [_TRUST.get(each, Mode.OFFLINE) for each in conflicts]
+    if not destination or Mode.OFFLINE in ranks:
+        return Mode.OFFLINE
+    return Mode.TO_BE_CONFIRMED if Mode.TO_BE_CONFIRMED in ranks else Mode.LIVE
+
+
+_TRUST = {Health.FRESH: Mode.LIVE, Health.STALE: Mode.TO_BE_CONFIRMED}
 
 
 class Own(msgspec.Struct, frozen=True):
@@ -53,13 +53,6 @@ class Own(msgspec.Struct, frozen=True):
     id: str
     event_id: str
     title: str
-
-    def kept(self, page: Page) -> Span:
-        """The time that meetings of `page` must leave free for this one, buffers included (§3)."""
-        between = sum if page.buffer_between == "sum" else max
-        before = between((page.buffer_after, self.buffer_before))
-        after = between((page.buffer_before, self.buffer_after))
-        return self.start - before * MINUTE, self.end + after * MINUTE
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -74,15 +67,23 @@ class Host(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     bookings: tuple[Booking, ...] = ()
     name: str = ""
 
-    @cached_property
-    def hard(self) -> list[Span]:
-        """Time taken by others' events that block in any case, sorted and apart."""
-        return merge((b.start, b.end) for b in self.busy if b.blocking is _HARD and not b.own)
+    def kept(self, page: Page) -> list[Span]:
+        """The time that a meeting of `page` must leave free, sorted and apart (§3).
 
-    @cached_property
-    def taken(self) -> list[Span]:
-        """Time taken by others' events, soft ones among them, sorted and apart."""
-        return merge((b.start, b.end) for b in self.busy if b.blocking is not _NO and not b.own)
+        An event `[S, E)` keeps `[S − after, E + before)`; a meeting of koble's own, the larger of
+        the two facing buffers, or their sum, on each side.
+        """
+        key = page.buffer_before, page.buffer_after, page.buffer_between, page.soft_blocks
+        if (kept := self._kept.get(key)) is None:
+            kept = self._kept[key] = self._keep(page)
+        return kept
+
+    def near(self, low: int, high: int) -> list[Busy]:
+        """Others' events, soft ones among them, that overlap `[low, high)`; by start."""
+        events = self._events
+        i = bisect_right(events, low - self._longest, key=attrgetter("start"))
+        j = bisect_left(events, high, key=attrgetter("start"))
+        return [event for event in events[i:j] if event.end > low]
 
     @cached_property
     def own(self) -> tuple[Own, ...]:
@@ -92,14 +93,12 @@ class Host(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             for b in self.bookings
             if b.state in TAKING and b.start < b.end
         ]
-        return tuple(
-            booked
-            + [
-                Own(b.start, b.end, b.buffer_before, b.buffer_after, "", b.event_id, b.title)
-                for b in self.busy
-                if b.own and b.blocking is not _NO and b.start < b.end
-            ]
-        )
+        mirrored = [
+            Own(b.start, b.end, b.buffer_before, b.buffer_after, "", b.event_id, b.title)
+            for b in self.busy
+            if b.own and b.blocking is not _NO and b.start < b.end
+        ]
+        return (*booked, *mirrored)
 
     def without(self, moving: str) -> "Host":
         """This host as if the booking `moving`, and its event in a calendar, were not there."""
@@ -110,6 +109,38 @@ class Host(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             bookings=tuple(b for b in self.bookings if b.id != moving),
             name=self.name,
         )
+
+    def _keep(self, page: Page) -> list[Span]:
+        before, after = page.buffer_before * MINUTE, page.buffer_after * MINUTE
+        soft = page.soft_blocks
+        kept = [
+            (event.start - after, event.end + before)
+            for event in self._events
+            if soft or event.blocking is _HARD
+        ]
+        between = sum if page.buffer_between == "sum" else max
+        kept += [
+            (
+                own.start - between((page.buffer_after, own.buffer_before)) * MINUTE,
+                own.end + between((page.buffer_before, own.buffer_after)) * MINUTE,
+            )
+            for own in self.own
+        ]
+        return merge(kept)
+
+    @cached_property
+    def _kept(self) -> dict[tuple[int, int, str, bool], list[Span]]:
+        return {}
+
+    @cached_property
+    def _events(self) -> list[Busy]:
+        events = [b for b in self.busy if b.start < b.end and b.blocking is not _NO and not b.own]
+        events.sort(key=attrgetter("start"))
+        return events
+
+    @cached_property
+    def _longest(self) -> int:
+        return max((event.end - event.start for event in self._events), default=0)
 
 
 TAKING = (BookingState.REQUESTED, BookingState.CONFIRMED)
