@@ -48,12 +48,22 @@ class Component:
     @property
     def properties(self) -> dict[str, list[str]]:
         """By upper-case name, what follows it: parameters and value, as in `;A=1:value`."""
-        if self._properties is None:
-            self._properties = {}
+        found = self._properties
+        if found is None:
+            found = self._properties = {}
             for line in self.body:
-                if isinstance(line, str) and (end := name_end(line)) > 0:
-                    self._properties.setdefault(line[:end].upper(), []).append(line[end:])
-        return self._properties
+                if isinstance(line, str):
+                    end = line.find(":")
+                    semicolon = line.find(";", 0, end)
+                    if semicolon > 0:
+                        end = semicolon
+                    if end > 0:
+                        name = line[:end].upper()
+                        if name in found:
+                            found[name].append(line[end:])
+                        else:
+                            found[name] = [line[end:]]
+        return found
 
     @property
     def components(self) -> Iterator["Component"]:
@@ -63,14 +73,16 @@ class Component:
     def value(self, name: str) -> str:
         """The first value of a property, without parameters and escapes undone; or empty."""
         found = self.properties.get(name)
-        return unescaped(split(found[0])[1]) if found else ""
+        if found is None:
+            return ""
+        rest = found[0]
+        return unescaped(rest[1:] if rest[0] == ":" else split(rest)[1])
 
 
-def name_end(line: str) -> int:
-    """Where the name of a content line ends; -1 where the line is none."""
-    colon = line.find(":")
-    semicolon = line.find(";", 0, colon) if colon > 0 else -1
-    return colon if semicolon < 0 else semicolon
+def name(line: str) -> str:
+    """The upper-case name of a content line; empty where it has none."""
+    head, colon, _ = line.partition(":")
+    return head.partition(";")[0].upper() if colon else ""
 
 
 def parse(data: bytes) -> tuple[Component, bool]:
@@ -82,7 +94,7 @@ def parse(data: bytes) -> tuple[Component, bool]:
     stack = [root]
     calendars = 0
     for line in _lines(data):
-        start = line[:6].upper()
+        start = line[:6].upper() if line[0] in "BEbe" else ""
         if start == "BEGIN:":
             name = line[6:].strip().upper()
             if name == "VCALENDAR":

@@ -193,7 +193,9 @@ def _periods(rule: Rule, start: int, low: int) -> Iterator[tuple[int, list[int] 
     seconds = rule.seconds or (time % 60,)
     clock = [h * 3600 + m * 60 + s for h in hours for m in minutes for s in seconds]
     days_of = {YEARLY: _years, MONTHLY: _months, WEEKLY: _weeks, DAILY: _days}[rule.frequency]
-    for first, days in days_of(rule, start_day, low // DAY):
+    # Without positions nothing asks where a period ends: many short ones go as one.
+    together = 1 if rule.positions or len(clock) > 1 else 32
+    for first, days in days_of(rule, start_day, low // DAY, together):
         if len(days) * len(clock) > STEPS:
             yield first * DAY, None
         else:
@@ -240,15 +242,21 @@ def _clock_periods(rule: Rule, start: int, low: int) -> Iterator[tuple[int, list
             time += step
 
 
-def _days(rule: Rule, start: int, low: int) -> Iterator[tuple[int, list[int]]]:
+_Days = Iterator[tuple[int, list[int]]]
+"""For each period, or several together: its first day, and the days that count."""
+
+
+def _days(rule: Rule, start: int, low: int, together: int) -> _Days:
     plain = not (rule.months or rule.month_days or rule.weekdays or rule.year_days or rule.weeks)
     day = start + max(0, (low - start) // rule.interval - 1) * rule.interval
     while day <= LAST_DAY:
-        yield day, [day] if plain or _day_counts(rule, day) else []
-        day += rule.interval
+        after = day + together * rule.interval
+        days = range(day, min(after, LAST_DAY + 1), rule.interval)
+        yield day, [each for each in days if plain or _day_counts(rule, each)]
+        day = after
 
 
-def _weeks(rule: Rule, start: int, low: int) -> Iterator[tuple[int, list[int]]]:
+def _weeks(rule: Rule, start: int, low: int, together: int) -> _Days:
     step = 7 * rule.interval
     week = start - (_of_week(start) - rule.week_start) % 7
     week += max(0, (low - week) // step - 1) * step
@@ -260,12 +268,14 @@ def _weeks(rule: Rule, start: int, low: int) -> Iterator[tuple[int, list[int]]]:
     inside = sorted((day - rule.week_start) % 7 for day in days or range(7))
     plain = bool(days) and not rule.months
     while week <= LAST_DAY - 6:
-        found = [week + each for each in inside]
+        after = week + together * step
+        weeks = range(week, min(after, LAST_DAY - 5), step)
+        found = [first + each for first in weeks for each in inside]
         yield week, found if plain else [day for day in found if _day_counts(rule, day)]
-        week += step
+        week = after
 
 
-def _months(rule: Rule, start: int, low: int) -> Iterator[tuple[int, list[int]]]:
+def _months(rule: Rule, start: int, low: int, _together: int) -> _Days:
     begin = date.fromordinal(start + _EPOCH)
     month = begin.year * 12 + begin.month - 1
     around = date.fromordinal(min(max(low, FIRST_DAY), LAST_DAY) + _EPOCH)
@@ -289,7 +299,7 @@ def _months(rule: Rule, start: int, low: int) -> Iterator[tuple[int, list[int]]]
         month += rule.interval
 
 
-def _years(rule: Rule, start: int, low: int) -> Iterator[tuple[int, list[int]]]:
+def _years(rule: Rule, start: int, low: int, _together: int) -> _Days:
     begin = date.fromordinal(start + _EPOCH)
     around = date.fromordinal(min(max(low, FIRST_DAY), LAST_DAY) + _EPOCH)
     year = begin.year

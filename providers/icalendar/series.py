@@ -63,22 +63,29 @@ def parts(master: Item, apart: list[Item], horizon: Span, budget: recurrence.Bud
     followed = sorted(
         ((wall, item) for wall, item in placed if item.onwards), key=lambda each: each[0]
     )
-    shifts = [item.when.start - wall for wall, item in followed]
+    # How far each moves what follows it, in its own wall time.
+    shifts = [
+        item.when.start - item.when.place(item.replaces) for _, item in followed if item.replaces
+    ]
     taken = {wall for wall, item in placed if item.replaces and item.replaces.kind != "date"}
     taken_days = {
         wall // DAY for wall, item in placed if item.replaces and item.replaces.kind == "date"
     }
 
-    mine: list[Span] = []
+    starts = set_.starts(widest=max(map(abs, shifts), default=0))
+    if placed:
+        starts = [w for w in starts if w not in taken and w // DAY not in taken_days]
     later: list[list[Span]] = [[] for _ in followed]
-    for wall in set_.starts(widest=max(map(abs, shifts), default=0)):
-        if wall in taken or wall // DAY in taken_days:
-            continue
-        index = sum(from_ <= wall for from_, _ in followed) - 1
-        if index < 0:
-            mine.append(when.span(wall, set_.lengths.get(wall)))
-        else:
-            later[index].append(followed[index][1].when.span(wall + shifts[index]))
+    if followed:
+        first = followed[0][0]
+        for at in starts:
+            if at >= first:
+                index = sum(wall <= at for wall, _ in followed) - 1
+                moved = followed[index][1].when
+                wall = moved.place(Moment(at, when.kind, when.zone)) + shifts[index]
+                later[index].append(moved.span(wall))
+        starts = [wall for wall in starts if wall < first]
+    mine = [when.span(wall, set_.lengths.get(wall)) for wall in starts]
     found = [Part(item=master, spans=within(mine, horizon, when.kind), doubt=set_.doubt)]
     for _, item in placed:
         spans = [item.when.span(item.when.start)]
@@ -143,7 +150,10 @@ class _Set:
             found.add(when.start)
         found |= self._expanded(rules, span)
         found -= self._expanded(self._rules("EXRULE"), span)
-        starts = sorted(wall for wall in found if not self.excludes(wall))
+        found -= self._excluded
+        starts = sorted(found)
+        if self._excluded_days:
+            starts = [wall for wall in starts if wall // DAY not in self._excluded_days]
         if len(starts) > OCCURRENCES:
             del starts[OCCURRENCES:]
             self._cut()

@@ -11,7 +11,7 @@ from scheduling.text import clean
 from words import Phrase
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, frozen=True, gc=False):
     """A DATE or DATE-TIME: wall seconds in a zone (UTC stands in for none)."""
 
     wall: int
@@ -22,14 +22,14 @@ class Moment(msgspec.Struct, frozen=True):
     """Why the zone is a guess."""
 
 
-class Length(msgspec.Struct, frozen=True):
+class Length(msgspec.Struct, frozen=True, gc=False):
     """How long: seconds of wall time, and seconds that every clock counts (DURATION in hours)."""
 
     wall: int = 0
     exact: int = 0
 
 
-class When(msgspec.Struct, frozen=True, kw_only=True):
+class When(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The time of one VEVENT; of a series, the time of its first occurrence."""
 
     start: int

@@ -8,7 +8,7 @@ from providers.icalendar.lines import (
     DAY,
     Component,
     escaped,
-    name_end,
+    name,
     parse,
     quoted,
     text,
@@ -145,11 +145,7 @@ def _attendee(guest: Attendee) -> str:
 
 
 def _kept(event: Component) -> list[str | Component]:
-    return [
-        each
-        for each in event.body
-        if isinstance(each, Component) or each[: max(name_end(each), 0)].upper() not in _OWN
-    ]
+    return [each for each in event.body if isinstance(each, Component) or name(each) not in _OWN]
 
 
 def _define(calendar: Component, zone: Zone, draft: Draft) -> None:
