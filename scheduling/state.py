@@ -28,19 +28,22 @@ class Mode(StrEnum):
     OFFLINE = "offline"
 
 
-def mode(conflicts: Iterable[Health], *, destination: bool) -> Mode:
-    """The mode that follows from the health of what is read for conflicts, the worst one ruling.
+def mode(calendars: Iterable[tuple[Health, bool]]) -> Mode:
+    """The mode that follows from the calendars: the health of each, and if its owner ignores it.
 
-    A calendar that its owner ignores is left out, as if it were not there. Without a calendar to
-    write to (`destination`), meetings can only be requested.
+    The worst one rules. An ignored calendar takes no part, as if it were not there; but only
+    without any calendar at all is it offline mode for that reason.
     """
-    ranks = [_TRUST.get(each, Mode.OFFLINE) for each in conflicts]
-    if not destination or Mode.OFFLINE in ranks:
-        return Mode.OFFLINE
-    return Mode.TO_BE_CONFIRMED if Mode.TO_BE_CONFIRMED in ranks else Mode.LIVE
+    modes = {Mode.LIVE if ignored else _TRUST[health] for health, ignored in calendars}
+    return next((each for each in reversed(Mode) if each in modes), Mode.OFFLINE)
 
 
-_TRUST = {Health.FRESH: Mode.LIVE, Health.STALE: Mode.TO_BE_CONFIRMED}
+_TRUST = {
+    Health.FRESH: Mode.LIVE,
+    Health.STALE: Mode.TO_BE_CONFIRMED,
+    Health.UNKNOWN: Mode.OFFLINE,
+    Health.SIGN_IN: Mode.OFFLINE,
+}
 
 
 class Own(msgspec.Struct, frozen=True):
