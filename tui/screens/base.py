@@ -84,7 +84,7 @@ class KobleScreen(_Base, Screen[None]):
 
     def changed(self) -> None:
         """Something that this screen shows was changed, here or by another process."""
-        if self.is_current:
+        if self.is_active:
             self.reload()
         else:
             self._stale = True

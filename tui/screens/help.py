@@ -6,13 +6,12 @@ from itertools import groupby
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import Screen
+from textual.widgets import Static
 
-from tui.chrome import PLACES
-from tui.commands import Applying, key_text
-from tui.screens.base import KobleScreen, Modal
+from tui.commands import Applying, command, key_text
+from tui.screens.base import Modal
 from tui.widgets.rows import Row, Rows
-from words import Phrase, _
+from words import Phrase
 
 
 class HelpScreen(Modal[None]):
@@ -25,8 +24,22 @@ class HelpScreen(Modal[None]):
         self.entries = entries
 
     def body(self) -> ComposeResult:
-        """A heading for each group, a row for each command."""
+        """A heading for each group, a row for each command; what it does, under the list."""
         yield Rows(help_rows(self.entries), columns=(16, 0), id="help")
+        yield Static("", markup=False, id="more", classes="muted")
+
+    def on_mount(self) -> None:
+        """Say more about the first one."""
+        self.query_one(Rows).focus()
+        self._say_more(self.query_one(Rows).current)
+
+    @on(Rows.Moved)
+    def moved(self, event: Rows.Moved) -> None:
+        """Say more about the one under the cursor."""
+        self._say_more(event.row)
+
+    def _say_more(self, row: Row | None) -> None:
+        self.query_one("#more", Static).update(command(row.id).help() if row else "")
 
     @on(Rows.Chosen)
     def run(self, event: Rows.Chosen) -> None:
@@ -41,17 +54,23 @@ def help_rows(entries: Sequence[Applying]) -> list[Row]:
     """The rows of the help for these commands, in groups as they come."""
     rows: list[Row] = []
     for node, group in groupby(entries, key=lambda entry: entry.node):
-        if isinstance(node, KobleScreen):
-            title = str(PLACES[node.PLACE]) if node.PLACE in PLACES else _("This screen")
-        elif isinstance(node, Screen):
-            title = _("This dialog")
-        else:
-            title = _("Everywhere") if node.parent is None else _("Where the focus is")
+        title = _heading(node)
         rows += [Row("", ("",), heading=True)] if rows else []
         rows.append(Row("", (title,), heading=True))
         for entry in group:
             keys = Content("  ").join(
                 Content.styled(key_text(key), "bold $accent") for key in entry.keys
             )
-            rows.append(Row(entry.command.id, (keys, entry.command.help()), dim=not entry.enabled))
+            rows.append(
+                Row(entry.command.id, (keys, str(entry.command.title)), dim=not entry.enabled)
+            )
     return rows
+
+
+def _heading(node: DOMNode) -> str:
+    """What a group of keys belongs to: a widget or dialog by its name, a screen, the app."""
+    if isinstance(node, KobleScreen):
+        return str(PLACES[node.PLACE]) if node.PLACE in PLACES else _("This screen")
+    if isinstance(node, App):
+        return _("Everywhere")
+    return str(getattr(node, "HEADING", "")) or _("Where the focus is")

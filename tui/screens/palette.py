@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.events import Key
 from textual.widgets import Input
 
 from tui.commands import Applying
+from tui.commands.dialogs import NextFound, PreviousFound, RunCommand
 from tui.screens.base import Modal
+from tui.widgets.form import TextField
 from tui.widgets.rows import Row, Rows
 from words import Phrase, _
 
@@ -16,6 +17,7 @@ from words import Phrase, _
 class PaletteScreen(Modal[None]):
     """A text field and the commands that fit what is in it; Enter runs the one at the cursor."""
 
+    COMMANDS = (RunCommand, NextFound, PreviousFound)
     HEADING = Phrase("Commands")
 
     def __init__(self, entries: Sequence[Applying]) -> None:
@@ -24,7 +26,7 @@ class PaletteScreen(Modal[None]):
 
     def body(self) -> ComposeResult:
         """The field, and the list under it."""
-        yield Input(compact=True, placeholder=_("a few letters"), id="filter")
+        yield TextField(placeholder=_("a few letters"), id="filter")
         yield Rows(self.found(""), columns=(0, -14), empty=_("No command fits."), id="found")
 
     def found(self, letters: str) -> list[Row]:
@@ -42,7 +44,7 @@ class PaletteScreen(Modal[None]):
 
     def on_mount(self) -> None:
         """Type at once."""
-        self.query_one(Input).focus()
+        self.query_one(TextField).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list."""
@@ -50,16 +52,16 @@ class PaletteScreen(Modal[None]):
         rows.show(self.found(event.value))
         rows.cursor = 0
 
-    def on_key(self, event: Key) -> None:
-        """Arrows move in the list while the field keeps the focus."""
-        if event.key in ("up", "down", "pageup", "pagedown"):
-            event.prevent_default()
-            event.stop()
-            step = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}[event.key]
-            self.query_one(Rows).cursor += step
+    def on_next_found(self) -> None:
+        """One down in the list; the field keeps the focus."""
+        self.query_one(Rows).cursor += 1
 
-    def press(self, key: str) -> None:
-        """Enter: leave, and run the command at the cursor."""
+    def on_previous_found(self) -> None:
+        """One up in the list."""
+        self.query_one(Rows).cursor -= 1
+
+    def on_run_command(self) -> None:
+        """Leave, and run the command at the cursor."""
         row = self.query_one(Rows).current
         self.dismiss(None)
         for entry in self.entries:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.events import Key
 from textual.widgets import Input
 
 from tui.commands import Command
+from tui.commands.dialogs import NextFound, OpenFound, PreviousFound
 from tui.screens.base import Modal
+from tui.widgets.form import TextField
 from tui.widgets.rows import Row, Rows
 from words import Phrase, _
 
@@ -33,6 +34,7 @@ SearchFunction = Callable[[str], Awaitable[list[Hit]]]
 class SearchScreen(Modal[None]):
     """A text field and what was found; Enter opens what is under the cursor."""
 
+    COMMANDS = (OpenFound, NextFound, PreviousFound)
     HEADING = Phrase("Find")
 
     def __init__(self, search: SearchFunction) -> None:
@@ -42,14 +44,12 @@ class SearchScreen(Modal[None]):
 
     def body(self) -> ComposeResult:
         """The field, and the list under it."""
-        yield Input(
-            compact=True, placeholder=_("people, meetings, pages, calendars, settings"), id="filter"
-        )
+        yield TextField(placeholder=_("people, meetings, pages, calendars, settings"), id="filter")
         yield Rows(columns=(10, 0, 0), empty=_("Type a few letters."), id="found")
 
     def on_mount(self) -> None:
         """Type at once."""
-        self.query_one(Input).focus()
+        self.query_one(TextField).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Look for what the field holds now; an older look-up is dropped."""
@@ -73,16 +73,16 @@ class SearchScreen(Modal[None]):
         self.query_one(Rows).show(rows, empty=empty)
         self.query_one(Rows).cursor = 0
 
-    def on_key(self, event: Key) -> None:
-        """Arrows move in the list while the field keeps the focus."""
-        if event.key in ("up", "down", "pageup", "pagedown"):
-            event.prevent_default()
-            event.stop()
-            step = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}[event.key]
-            self.query_one(Rows).cursor += step
+    def on_next_found(self) -> None:
+        """One down in the list; the field keeps the focus."""
+        self.query_one(Rows).cursor += 1
 
-    def press(self, key: str) -> None:
-        """Enter: leave, and open what is under the cursor."""
+    def on_previous_found(self) -> None:
+        """One up in the list."""
+        self.query_one(Rows).cursor -= 1
+
+    def on_open_found(self) -> None:
+        """Leave, and open what is under the cursor."""
         if row := self.query_one(Rows).current:
             hit = self.hits[int(row.id)]
             self.dismiss(None)

@@ -4,11 +4,39 @@ from collections.abc import Mapping
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from scheduling.errors import KobleError
 from tui import marks
+
+
+class TextField(Input):
+    """One line to type in, as all of koble's are: flat, and with a cursor that does not blink.
+
+    A blinking cursor writes to the terminal twice a second for nothing.
+    """
+
+    cursor_blink = reactive(False, init=False)
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        password: bool = False,
+        disabled: bool = False,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(
+            value,
+            placeholder=placeholder,
+            password=password,
+            compact=True,
+            disabled=disabled,
+            id=id,
+        )
 
 
 class FormField(Vertical):
@@ -50,8 +78,8 @@ class FormField(Vertical):
         self.hint = hint
         self.required = required
         self.error = ""
-        self._input = Input(
-            value, placeholder=placeholder, password=password, compact=True, disabled=disabled
+        self._input = TextField(
+            value, placeholder=placeholder, password=password, disabled=disabled
         )
 
     @property

@@ -7,11 +7,13 @@ what its key does.
 from collections.abc import Sequence
 
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.events import Click
 from textual.widget import Widget
 
 from tui.chrome import Chrome, Key, Part, footer_parts, join_keys, top_parts
-from tui.commands import Applying, applying, command
+from tui.commands import Applying, Commands, applying, command, own
+from tui.commands.general import Help
 
 
 class PartLine(Widget):
@@ -82,9 +84,9 @@ class FootLine(PartLine):
         self.status = ""
 
     def on_mount(self) -> None:
-        """Follow the focus."""
+        """Follow the focus, and fall silent while a dialog is in front."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.redo())
-        self.redo()
+        self.app.screen_change_signal.subscribe(self, lambda _screen: self.redo())
 
     def show(self, status: str) -> None:
         """Say what is going on, at the right end; empty: nothing."""
@@ -93,7 +95,8 @@ class FootLine(PartLine):
 
     def make(self, width: int) -> Sequence[Part]:
         """The last line."""
-        return footer_parts([_key(entry) for entry in _shown(self)], self.status, width)
+        keys = [_key(entry) for entry in _shown(self)] if self.screen.is_active else []
+        return footer_parts(keys, self.status, width)
 
     def activate(self, target: str) -> None:
         """Run the command that was clicked."""
@@ -110,14 +113,10 @@ class Verbs(PartLine):
     def on_mount(self) -> None:
         """Follow what is possible."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.redo())
-        self.redo()
 
     def make(self, width: int) -> Sequence[Part]:
         """The commands of the dialog, the way out first."""
-        entries = sorted(
-            (e for e in _shown(self) if e.node is self.screen),
-            key=lambda entry: entry.command.id != "close",
-        )
+        entries = sorted(self.entries(), key=lambda entry: "escape" not in entry.keys)
         parts = [
             Part(
                 Content.assemble(
@@ -133,9 +132,15 @@ class Verbs(PartLine):
         free = width - sum(part.width for part in row)
         return [Part(Content(" " * max(0, free))), *row]
 
+    def entries(self) -> list[Applying]:
+        """The commands that are buttons: the dialog's own, but help."""
+        node: DOMNode = self.screen
+        mine = own(node) if isinstance(node, Commands) else []
+        return [e for e in mine if e.command.footer is not None and e.command is not Help]
+
     def activate(self, target: str) -> None:
         """Press the button that was clicked."""
-        for entry in _shown(self):
+        for entry in self.entries():
             if entry.command.id == target:
                 entry.run()
 

@@ -26,6 +26,7 @@ from tui.commands.lists import (
     PageUp,
 )
 from tui.guard import Guarded
+from words import Phrase
 
 GAP = 2
 """Cells between two columns."""
@@ -56,6 +57,7 @@ class Rows(Guarded, Commands, ScrollView, can_focus=True):
     """
 
     COMMANDS = (Choose, CursorDown, CursorUp, CursorFirst, CursorLast, PageDown, PageUp)
+    HEADING = Phrase("List")
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--cursor",
         "rows--cursor-off",
@@ -262,15 +264,11 @@ class Rows(Guarded, Commands, ScrollView, can_focus=True):
         if at >= len(self._rows):
             return Strip.blank(width, base.rich_style)
         row = self._rows[at]
-        style = base
-        if row.heading:
-            style += self.get_visual_style("rows--heading")
-        elif row.dim:
-            style += self.get_visual_style("rows--dim")
         here = at == self.cursor and not row.heading
+        looks = ["rows--heading"] if row.heading else ["rows--dim"] if row.dim else []
         if here:
-            name = "rows--cursor" if self.has_focus else "rows--cursor-off"
-            style += self.get_visual_style(name, partial=True)
+            looks.append("rows--cursor" if self.has_focus else "rows--cursor-off")
+        style = self.get_visual_style(*looks)
         content = self._line(row, width, f"{marks.CURSOR} " if here else "  ")
         strip = Strip(content.render_segments(style))
         return strip.adjust_cell_length(width, style.rich_style)
