@@ -37,6 +37,14 @@ class Free(msgspec.Struct, frozen=True, kw_only=True):
     offers: tuple[Offer, ...]
 
 
+class Slot(msgspec.Struct, frozen=True):
+    """A time that the page's hours hold, in UTC seconds, and whether it is offered."""
+
+    start: int
+    end: int
+    offered: bool
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What a change of a page does to its offers."""
 
@@ -153,6 +161,28 @@ class Offers:
             end=last,
             offers=tuple(offer(found, state, (first, last), now, minutes)),
         )
+
+    async def slots(
+        self, page: Page, start: int, end: int, *, minutes: int | None = None
+    ) -> list[Slot]:
+        """Every time in `[start, end)` that the hours of `page` hold, offered or not.
+
+        `why` tells what keeps the others away; this is what a preview shows.
+        """
+
+        def job(store: Store) -> State:
+            return self.state_in(store, page, start, end)
+
+        state = await self._desk.read(job)
+        now = self._desk.clock.now()
+        offered = set(offer(page, state, (start, end), now, minutes))
+        hours = msgspec.structs.replace(state.hosts[0].schedule, absences=())
+        empty = State(hosts=(Host(schedule=hours),), as_host=True)
+        held = offer(page, empty, (start, end), start, minutes)
+        return [
+            Slot(each.start, each.end, each in offered)
+            for each in sorted(offered.union(held), key=lambda each: each.start)
+        ]
 
     async def why(
         self, page: Page | str, start: int, *, minutes: int | None = None

@@ -45,7 +45,16 @@ _UNITS = {"m": 1, "min": 1, "h": 60, "d": 1440, "w": 10_080}
 
 
 def load(text: str) -> Page:
-    """The page that a TOML file describes.
+    """The page that a TOML file describes, as `from_data` reads it."""
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _invalid("file", Phrase("This is not TOML: {why}.", why=str(error))) from error
+    return from_data(data)
+
+
+def from_data(data: dict[str, Any]) -> Page:
+    """The page that the keys and values of such a file describe.
 
     Minutes may be written as numbers or as `"4h"`, `"90m"`, `"2d"`; days as `"mon"` or
     `"mon-fri"`; an override's ranges as `["09:00", "12:00"]` or `"09:00-12:00"`; a limit as a
@@ -54,10 +63,6 @@ def load(text: str) -> Page:
     Raises:
         KobleError: invalid; the field is the key, an unknown one with the nearest known key.
     """
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise _invalid("file", Phrase("This is not TOML: {why}.", why=str(error))) from error
     _known(data, KEYS, "")
     for key in ("notice", "buffer_before", "buffer_after", "cancel_notice", "offset"):
         if key in data:

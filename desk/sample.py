@@ -102,11 +102,11 @@ async def _book(desk: Desk, page: str, nth: int, guest: Guest) -> None:
 
 def write_calendars(folder: Path, monday: date) -> None:
     """Write the sample's three calendars into `folder`, their series from four weeks back."""
-    for name, (title, colour) in _CALENDARS.items():
-        calendar = folder / name
-        calendar.mkdir(parents=True, exist_ok=True)
-        (calendar / "displayname").write_text(title, encoding="utf-8")
-        (calendar / "color").write_text(colour, encoding="utf-8")
+    for folder_name, (title, colour) in _CALENDARS.items():
+        place = folder / folder_name
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "displayname").write_text(title, encoding="utf-8")
+        (place / "color").write_text(colour, encoding="utf-8")
     for calendar, name, weekday, start, end, title, lines in _TIMED:
         day = monday + timedelta(days=weekday)
         if any(line.startswith("RRULE") for line in lines):

@@ -1,0 +1,246 @@
+"""A page as short texts, one a field: what a form shows, and what it is given back."""
+
+import re
+from typing import Any
+
+from desk.page_file import from_data
+from scheduling.errors import ErrorKind, KobleError
+from scheduling.pages import WEEKDAYS, Hours, Limits, Override, Page, Window
+from scheduling.text import clean
+from words import Phrase, _, dates
+
+_PERIODS = ("day", "week", "month", "year")
+
+
+def texts(page: Page) -> dict[str, str]:
+    """The fields of `page`, by name, as a person would write them."""
+    return {
+        "name": page.name,
+        "title": page.title,
+        "description": page.description,
+        "durations": ", ".join(map(str, page.durations)),
+        "step": str(page.step),
+        "anchor": page.anchor,
+        "buffer_before": str(page.buffer_before),
+        "buffer_after": str(page.buffer_after),
+        "buffer_between": page.buffer_between,
+        "notice": minutes_text(page.notice),
+        "window": window_text(page.window),
+        "limits": limits_text(page.limits),
+        "zone": page.zone,
+        "hours": hours_text(page.hours),
+        "overrides": overrides_text(page.overrides),
+        "location": page.location,
+        "cancel_notice": minutes_text(page.cancel_notice),
+        "soft_blocks": "yes" if page.soft_blocks else "no",
+        "enabled": "yes" if page.enabled else "no",
+    }
+
+
+def from_texts(fields: dict[str, str]) -> Page:
+    """The page that `texts` of it stand for; fields left out keep their defaults.
+
+    Raises:
+        KobleError: invalid, naming the field.
+    """
+    data: dict[str, Any] = {}
+    for key, raw in fields.items():
+        text = clean(raw, limit=5_000)
+        if key in ("name", "title", "zone", "location", "anchor", "buffer_between"):
+            data[key] = text
+        elif key == "description":
+            data[key] = raw
+        elif key in ("soft_blocks", "enabled"):
+            data[key] = text == "yes"
+        elif key == "durations":
+            data[key] = [_number(key, each) for each in _parts(text)]
+        elif key == "step":
+            data[key] = text if text.startswith("duration") else _number(key, text)
+        elif text and key in _READERS:
+            data[key] = _READERS[key](text)
+        elif key not in _READERS:
+            # Numbers of minutes, bare or as "4h".
+            data[key] = _number(key, text or "0") if text.isdigit() or not text else text
+    return from_data(data)
+
+
+def minutes_text(minutes: int) -> str:
+    """Minutes as `page_file` takes them: `4h`, `2d`, `45`."""
+    for unit, length in (("d", 1440), ("h", 60)):
+        if minutes and minutes % length == 0:
+            return f"{minutes // length}{unit}"
+    return str(minutes)
+
+
+def window_text(window: Window) -> str:
+    """`14 days`, `10 business days`, `3 bookable days` or two dates."""
+    if window.first or window.last:
+        return f"{window.first} – {window.last}"
+    if window.business_days is not None:
+        return _("{n} business days", n=window.business_days)
+    if window.bookable_days is not None:
+        return _("{n} bookable days", n=window.bookable_days)
+    return _("{n} days", n=window.days)
+
+
+def limits_text(limits: Limits) -> str:
+    """`day 4, week 600 min`."""
+    parts = []
+    for period in _PERIODS:
+        limit = getattr(limits, period)
+        if limit and limit.bookings is not None:
+            parts.append(f"{_period(period)} {limit.bookings}")
+        if limit and limit.minutes is not None:
+            parts.append(f"{_period(period)} {limit.minutes} min")
+    return ", ".join(parts)
+
+
+def hours_text(hours: tuple[Hours, ...]) -> str:
+    """`mon–fri 09:00–16:00, sat 10:00–12:00`."""
+    return ", ".join(f"{_days_text(each.days)} {each.start}–{each.end}" for each in hours)
+
+
+def overrides_text(overrides: tuple[Override, ...]) -> str:
+    """`2026-12-24 off, 2026-12-23 09:00–12:00 13:00–15:00`."""
+    return ", ".join(
+        f"{each.date} {' '.join(f'{a}–{b}' for a, b in each.ranges) or _('off')}"
+        for each in overrides
+    )
+
+
+def hours_data(text: str) -> list[dict[str, Any]]:
+    """What `hours_text` stands for, as a page file has it."""
+    rows = []
+    for part in _parts(text):
+        found = re.fullmatch(r"(.+?)\s+(\d\d?:\d\d)\s*[-–]\s*(\d\d?:\d\d)", part)
+        if not found:
+            raise _unreadable("hours", part, Phrase("Write it like mon–fri 09:00–16:00."))
+        start, end = (each.zfill(5) for each in found.group(2, 3))
+        rows.append({"days": _days(found[1]), "start": start, "end": end})
+    return rows
+
+
+def overrides_data(text: str) -> list[dict[str, Any]]:
+    """What `overrides_text` stands for, as a page file has it."""
+    rows = []
+    for part in _parts(text):
+        date, _space, rest = part.partition(" ")
+        ranges = [] if rest.strip() in ("off", _("off")) else rest.split()
+        found = [re.fullmatch(r"(\d\d?:\d\d)[-–](\d\d?:\d\d)", each) for each in ranges]
+        if not rest or not all(found):
+            raise _unreadable(
+                "overrides",
+                part,
+                Phrase("Write it like {example}.", example="2026-12-24 09:00–12:00"),
+            )
+        pairs = [[time.zfill(5) for time in each.groups()] for each in found if each]
+        rows.append({"date": date, "ranges": pairs})
+    return rows
+
+
+def window_data(text: str) -> dict[str, Any]:
+    """What `window_text` stands for, as a page file has it."""
+    dates_ = re.fullmatch(r"(\d{4}-\d\d-\d\d)\s*(?:[-–]|to|til)\s*(\d{4}-\d\d-\d\d)", text)
+    if dates_:
+        return {"from": dates_[1], "to": dates_[2]}
+    found = re.fullmatch(r"(\d{1,4})\s*(.*)", text)
+    kinds = {
+        "": "days",
+        **{_("{n} days", n=""): "days", "days": "days", "day": "days"},
+        **{_("{n} business days", n=""): "business_days", "business days": "business_days"},
+        **{_("{n} bookable days", n=""): "bookable_days", "bookable days": "bookable_days"},
+    }
+    kinds = {name.strip(): kind for name, kind in kinds.items()}
+    if not found or found[2].strip() not in kinds:
+        raise _unreadable(
+            "window",
+            text,
+            Phrase("Write it like {example}.", example=_("{n} business days", n=10)),
+        )
+    return {kinds[found[2].strip()]: int(found[1])}
+
+
+def limits_data(text: str) -> dict[str, Any]:
+    """What `limits_text` stands for, as a page file has it."""
+    names = {_period(each): each for each in _PERIODS} | {each: each for each in _PERIODS}
+    limits: dict[str, dict[str, int]] = {}
+    for part in _parts(text):
+        found = re.fullmatch(r"(\w+)\s+(\d{1,6})\s*(min|m)?", part)
+        if not found or found[1] not in names:
+            raise _unreadable(
+                "limits", part, Phrase("Write it like {example}.", example="day 4, week 600 min")
+            )
+        limit = limits.setdefault(names[found[1]], {})
+        limit["minutes" if found[3] else "bookings"] = int(found[2])
+    return limits
+
+
+_READERS = {
+    "hours": hours_data,
+    "overrides": overrides_data,
+    "window": window_data,
+    "limits": limits_data,
+}
+
+
+def _period(name: str) -> str:
+    return {
+        "day": _("day"),
+        "week": _("week"),
+        "month": _("month"),
+        "year": _("year"),
+    }[name]
+
+
+def _day_names() -> dict[str, str]:
+    names: dict[str, str] = {day: day for day in WEEKDAYS}
+    for number, day in enumerate(WEEKDAYS):
+        for name in (dates.weekday_short(number), dates.weekday(number)):
+            names[name.lower().rstrip(".")] = day
+    return names
+
+
+def _days_text(days: tuple[str, ...]) -> str:
+    """Neighbouring days joined: `mon–fri`, `tue+thu`."""
+    numbers = sorted(WEEKDAYS.index(day) for day in days)
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    names = [dates.weekday_short(n).lower().rstrip(".") for n in range(7)]
+    return "+".join(
+        names[run[0]] if len(run) == 1 else f"{names[run[0]]}–{names[run[-1]]}" for run in runs
+    )
+
+
+def _days(text: str) -> list[str]:
+    names = _day_names()
+    days = []
+    for part in re.split(r"[+\s]+", text.strip().lower()):
+        ends = [each.rstrip(".") for each in re.split(r"[-–]", part)]
+        if len(ends) > 2 or not all(each in names for each in ends):
+            raise _unreadable("hours", part, Phrase("Write days like mon–fri or tue+thu."))
+        days.append("-".join(names[each] for each in ends))
+    return days
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[,;]", text) if part.strip()]
+
+
+def _number(key: str, text: str) -> int:
+    found = re.fullmatch(r"(\d{1,6})\s*(min|m)?", text.strip())
+    if not found:
+        raise _unreadable(key, text, Phrase("Write a number of minutes."))
+    return int(found[1])
+
+
+def _unreadable(field: str, text: str, hint: Phrase) -> KobleError:
+    return KobleError(
+        ErrorKind.INVALID,
+        Phrase("“{text}” cannot be read.", text=clean(text, limit=40)),
+        hint,
+        field=field,
+    )
