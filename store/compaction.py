@@ -15,7 +15,7 @@ from store.home import sync_folder, write_whole
 from store.journal import Journal, files, journal_path
 from store.lock import Lock
 from store.migrations import MIGRATIONS, SCHEMA, Tables
-from store.snapshot import Meta, Raw, Source, as_json, index_path, snapshot_path, write_snapshot
+from store.snapshot import Meta, Source, as_json, index_path, snapshot_path, write_snapshot
 from store.state import State
 from words import Phrase
 
@@ -108,7 +108,7 @@ def _begin_next_journal(state: State) -> Meta:
 
 
 def _watched(tables: Iterable[Source], stopped: Callable[[], bool]) -> Iterator[Source]:
-    def watch(documents: Iterable[tuple[int, Raw]]) -> Iterator[tuple[int, Raw]]:
+    def watch(documents: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
         for number, raw in documents:
             if not number % 256 and stopped():
                 raise Stopped

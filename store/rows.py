@@ -1,9 +1,9 @@
 """The documents of one table: a mapped snapshot, and over it what changed since."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from store.shapes import Shape
-from store.snapshot import Raw, SnapshotTable
+from store.snapshot import SnapshotTable
 from store.spans import Spans
 
 _ABSENT = object()
@@ -51,7 +51,7 @@ class Rows:
             self._last = max(self.numbers(), default=0)
         return self._last
 
-    def raw(self, number: int) -> Raw | None:
+    def raw(self, number: int) -> bytes | None:
         """The JSON of one document."""
         raw = self._changed.get(number, _ABSENT)
         if raw is not _ABSENT:
@@ -60,7 +60,7 @@ class Rows:
             return None
         return self._base.raw(slot)
 
-    def documents(self) -> Iterator[tuple[int, Raw]]:
+    def documents(self) -> Iterator[tuple[int, bytes]]:
         """All documents, in order. Removing some while this runs is allowed."""
         for number in self.numbers():
             if (raw := self.raw(number)) is not None:
@@ -96,31 +96,38 @@ class Rows:
                 return number
         return None
 
-    def by_field(self, field: str, value: str) -> list[int]:
-        """Numbers of the documents whose declared `field` is `value`, in order."""
+    def by_field(self, field: str, value: str) -> list[bytes]:
+        """The JSON of the documents whose declared `field` is `value`, in order."""
         place = self.shape.fields.index(field)
         value = self.shape.fold(field, value)
         self._index()
-        found = list(self._values[place].get(value, ()))
+        found = self._raws(self._values[place].get(value, ()))
         if self._base is not None:
-            found.extend(
-                number
-                for slot in self._base.slots_by(field, value)
-                if (number := self._base.numbers[slot]) not in self._changed
-                and self.shape.keys(self._base.raw(slot)).values[place] == value
-            )
-        return sorted(found)
+            numbers, changed = self._base.numbers, self._changed
+            slots = [s for s in self._base.slots_by(field, value) if numbers[s] not in changed]
+            for slot, raw in zip(slots, self._base.raws(slots), strict=True):
+                if self.shape.keys(raw).values[place] == value:
+                    found.append((numbers[slot], raw))
+        found.sort()
+        return [raw for _, raw in found]
 
-    def overlapping(self, start: int, end: int) -> list[int]:
-        """Numbers of the documents with time in `[start, end)`, by their first such span."""
+    def overlapping(self, start: int, end: int) -> list[bytes]:
+        """The JSON of the documents with time in `[start, end)`, by their first such span."""
         self._index()
-        found = self._spans.overlapping(start, end)
+        firsts = self._spans.overlapping(start, end)
+        found = [(firsts[number], number, raw) for number, raw in self._raws(firsts)]
         if self._base is not None:
-            numbers = self._base.numbers
-            for slot, begin in self._base.overlapping(start, end).items():
-                if (number := numbers[slot]) not in self._changed:
-                    found[number] = begin
-        return sorted(found, key=lambda number: (found[number], number))
+            numbers, changed = self._base.numbers, self._changed
+            begins = self._base.overlapping(start, end)
+            slots = [slot for slot in begins if numbers[slot] not in changed]
+            for slot, raw in zip(slots, self._base.raws(slots), strict=True):
+                found.append((begins[slot], numbers[slot], raw))
+        found.sort()
+        return [raw for _, _, raw in found]
+
+    def _raws(self, numbers: Iterable[int]) -> list[tuple[int, bytes]]:
+        changed = self._changed
+        return [(number, raw) for number in numbers if (raw := changed[number]) is not None]
 
     def _index(self) -> None:
         if not self._unindexed:

@@ -26,7 +26,7 @@ class Shape:
         keys = msgspec.defstruct("Keys", [(name, Any, None) for name in wanted])
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(keys)
 
-    def keys(self, raw: bytes | memoryview) -> "Keys":
+    def keys(self, raw: bytes) -> "Keys":
         """What the document `raw` is found by."""
         read = self._decoder.decode(raw)
         id = read.id if isinstance(read.id, str) else None

@@ -1,12 +1,14 @@
 """Snapshots: all documents as JSON that plain TinyDB opens, and beside it a binary index.
 
-Both are mapped, not read: a document is decoded when somebody asks for it. The index holds, per
-table, where each document lies with its length and checksum, and what finds it: hashes of "id" and
-of the declared fields, and its spans. It can be lost: then the JSON is read instead.
+Nothing is read before somebody asks for it. The index is mapped. It holds, per table, where each
+document lies with its length and checksum, and what finds it: hashes of "id" and of the declared
+fields, and its spans. It can be lost: then the whole JSON is read instead. Documents are read one
+by one: mapping the JSON as well would cost more, and count as memory in use (60 MB of 62).
 """
 
 import logging
 import mmap
+import os
 import sys
 import zlib
 from array import array
@@ -30,8 +32,7 @@ META = "_koble"
 _CHUNK = 256 * 1024
 _log = logging.getLogger(__name__)
 
-Raw = bytes | memoryview
-Source = tuple[str, Iterable[tuple[int, Raw]]]
+Source = tuple[str, Iterable[tuple[int, bytes]]]
 """A table's name, and its documents in the order of their numbers."""
 
 
@@ -98,9 +99,9 @@ class _Writer:
         pieces: list[bytes] = []
         waiting = 0
 
-        def add(piece: Raw) -> None:
+        def add(piece: bytes) -> None:
             nonlocal waiting
-            pieces.append(bytes(piece))
+            pieces.append(piece)
             waiting += len(piece)
             self._size += len(piece)
 
@@ -156,7 +157,7 @@ class _TableNotes:
         self._spans: list[tuple[int, int, int, int]] = []
         self.classes: list[tuple[int, int, int]] = []
 
-    def note(self, number: int, offset: int, raw: Raw) -> None:
+    def note(self, number: int, offset: int, raw: bytes) -> None:
         slot = len(self.numbers)
         self.numbers.append(number)
         self._offsets.append(offset)
@@ -203,7 +204,7 @@ class Snapshot:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._json = _map(path)
+        self._json = _Open(path)
         self._index = _map(index_path(path))
         start = len(_MAGIC) + 8
         size = int.from_bytes(self._index[start - 8 : start - 4], "little")
@@ -216,7 +217,7 @@ class Snapshot:
             head = msgspec.json.decode(encoded, type=_Head)
         except msgspec.MsgspecError as error:
             raise Unreadable(f"{path}: an index of another kind") from error
-        if head.byteorder != sys.byteorder or head.size != len(self._json):
+        if head.byteorder != sys.byteorder or head.size != self._json.size():
             raise Unreadable(f"{path}: the index belongs to something else")
         self.meta = head.meta
         self.condemned = False
@@ -235,9 +236,9 @@ class Snapshot:
                 raise Unreadable(f"{self.path}: other indexes of {name}")
         return {name: SnapshotTable(self, head) for name, head in self._heads.items()}
 
-    def text(self, offset: int, length: int) -> memoryview:
+    def text(self, offset: int, length: int) -> bytes:
         """A part of the JSON."""
-        return self._json[offset : offset + length]
+        return os.pread(self._json.descriptor, length, offset)
 
     def condemn(self, damaged: Path) -> KobleError:
         """Move a file that turned out to be damaged out of the way: the next load does without."""
@@ -286,12 +287,19 @@ class SnapshotTable:
         slot = bisect_left(numbers, number)
         return slot if slot < self.count and numbers[slot] == number else None
 
-    def raw(self, slot: int) -> memoryview:
+    def raws(self, slots: Iterable[int]) -> Iterator[bytes]:
+        """The JSON of some documents."""
+        offsets, lengths = self._section("offsets"), self._section("lengths")
+        checksums, text = self._section("checksums"), self._snapshot.text
+        for slot in slots:
+            raw = text(offsets[slot], lengths[slot])
+            if zlib.crc32(raw) != checksums[slot]:
+                raise self._snapshot.condemn(self._snapshot.path)
+            yield raw
+
+    def raw(self, slot: int) -> bytes:
         """The JSON of one document."""
-        text = self._snapshot.text(self._section("offsets")[slot], self._section("lengths")[slot])
-        if zlib.crc32(text) != self._section("checksums")[slot]:
-            raise self._snapshot.condemn(self._snapshot.path)
-        return text
+        return next(self.raws((slot,)))
 
     def slots_by(self, field: str, value: str) -> Iterator[int]:
         """Slots of documents whose `field` may be `value`; compare before use."""
@@ -335,6 +343,24 @@ def read_json(path: Path) -> tuple[Meta, dict[str, dict[int, bytes]]]:
         name: {number: bytes(raw) for number, raw in sorted(documents.items())}
         for name, documents in tables.items()
     }
+
+
+class _Open:
+    """A file that stays open as long as somebody may read it: also while a newer one is in use."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self.descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError as error:
+            self.descriptor = -1
+            raise Unreadable(f"{path}: not there") from error
+
+    def size(self) -> int:
+        return os.fstat(self.descriptor).st_size
+
+    def __del__(self) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
 
 
 def _map(path: Path) -> memoryview:

@@ -11,7 +11,7 @@ from store.journal import Journal, Unreadable, files, journal_path
 from store.migrations import SCHEMA
 from store.rows import Rows
 from store.shapes import PLAIN, SHAPES
-from store.snapshot import Meta, Raw, Snapshot, read_json, snapshot_path
+from store.snapshot import Meta, Snapshot, read_json, snapshot_path
 from words import Phrase
 
 _COMMIT = msgspec.json.Decoder(dict[str, dict[int, msgspec.Raw]])
@@ -76,7 +76,7 @@ class State:
             rows = self.tables[table] = Rows(SHAPES.get(table, PLAIN))
         return rows
 
-    def sources(self) -> Iterator[tuple[str, Iterator[tuple[int, Raw]]]]:
+    def sources(self) -> Iterator[tuple[str, Iterator[tuple[int, bytes]]]]:
         """All tables with their documents, as a snapshot wants them."""
         for name, rows in self.tables.items():
             yield name, rows.documents()

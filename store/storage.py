@@ -90,7 +90,7 @@ class JournalStorage(tinydb.storages.Storage):
         old = rows.raw(number)
         if old == raw:
             return
-        self._undo.append((table, number, None if old is None else bytes(old)))
+        self._undo.append((table, number, old))
         rows.set(number, raw)
 
     @contextmanager

@@ -7,12 +7,11 @@ import msgspec
 import tinydb.table
 
 from store.rows import Rows
-from store.snapshot import Raw
 from store.storage import JournalStorage
 
 Document = dict[str, Any]
 _encode = msgspec.json.Encoder().encode
-_decode: Callable[[Raw], Document] = msgspec.json.Decoder().decode
+_decode: Callable[[bytes], Document] = msgspec.json.Decoder().decode
 
 
 class Table(tinydb.table.Table):
@@ -65,8 +64,7 @@ class Table(tinydb.table.Table):
 
         E-mail addresses are compared without regard to case.
         """
-        rows = self._rows
-        return [_read(rows, number) for number in rows.by_field(field, value)]
+        return [_decode(raw) for raw in self._rows.by_field(field, value)]
 
     def overlapping(
         self, start: int, end: int, calendars: Collection[str] | None = None
@@ -76,8 +74,7 @@ class Table(tinydb.table.Table):
         Documents come whole, with all their spans, sorted by their first span that overlaps.
         All-day and floating events hold wall time as if it were UTC: callers widen by a day.
         """
-        rows = self._rows
-        found = [_read(rows, number) for number in rows.overlapping(start, end)]
+        found = [_decode(raw) for raw in self._rows.overlapping(start, end)]
         if calendars is None:
             return found
         return [document for document in found if document.get("calendar") in calendars]
