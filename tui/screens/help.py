@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.widgets import Static
 
+from tui.chrome import PLACES
 from tui.commands import Applying, command, key_text
-from tui.screens.base import Modal
+from tui.screens.base import KobleScreen, Modal
 from tui.widgets.rows import Row, Rows
-from words import Phrase
+from words import Phrase, _
 
 
 class HelpScreen(Modal[None]):
