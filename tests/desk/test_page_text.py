@@ -1,0 +1,89 @@
+import pytest
+
+from desk.page_text import from_texts, texts
+from scheduling.errors import KobleError
+from scheduling.pages import Hours, Limit, Limits, Override, Page, Window
+from tests.desk.test_page_file import PAGE
+from words import use
+
+
+@pytest.mark.parametrize("language", ["en", "nb"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        PAGE,
+        Page(name="plain"),
+        Page(name="dates", window=Window(first="2026-12-01", last="2026-12-31"), enabled=False),
+        Page(name="odd", window=Window(business_days=3), soft_blocks=False, notice=2880),
+        Page(
+            name="week",
+            window=Window(bookable_days=2),
+            hours=(Hours(("mon", "sun"), "22:00", "02:00"),),
+        ),
+        Page(name="some", limits=Limits(month=Limit(minutes=90)), step="duration+buffers"),
+        Page(
+            name="day",
+            overrides=(Override("2026-12-24"), Override("2026-12-25", (("09:00", "12:00"),))),
+        ),
+    ],
+    ids=lambda page: page.name,
+)
+def test_what_a_form_shows_is_taken_back(page: Page, language: str) -> None:
+    use(language)
+    try:
+        assert from_texts(texts(page)) == page
+    finally:
+        use("en")
+
+
+def test_people_write_loosely() -> None:
+    page = from_texts(
+        {
+            "name": "intro",
+            "durations": "30;60 min",
+            "step": "15 m",
+            "buffer_before": "",
+            "notice": "2 h",
+            "window": "14",
+            "hours": "Mon-Fri 9:00-16:00; sat+Sunday 10:00 – 12:00",
+            "limits": "day 4, day 120 min",
+            "overrides": "",
+        }
+    )
+    assert page.durations == (30, 60)
+    assert (page.step, page.buffer_before, page.notice) == (15, 0, 120)
+    assert page.window == Window(days=14)
+    assert page.hours == (
+        Hours(("mon", "tue", "wed", "thu", "fri"), "09:00", "16:00"),
+        Hours(("sat", "sun"), "10:00", "12:00"),
+    )
+    assert page.limits == Limits(day=Limit(bookings=4, minutes=120))
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("durations", "long"),
+        ("durations", ""),
+        ("step", "sometimes"),
+        ("buffer_before", "much"),
+        ("notice", "soon"),
+        ("window", "for ever"),
+        ("window", "2026-13-01 – 2026-13-02"),
+        ("hours", "mon 9-10"),
+        ("hours", "noday 09:00-10:00"),
+        ("hours", "mon 09:00-25:00"),
+        ("limits", "fortnight 3"),
+        ("overrides", "2026-02-30 off"),
+        ("overrides", "tomorrow"),
+        ("zone", "Mars/Olympus"),
+        ("name", ""),
+        ("name", "\x1b[31m[@click=app.quit]x[/]"),
+        ("title", "t" * 10_000),
+    ],
+)
+def test_what_cannot_be_read_names_its_field(field: str, text: str) -> None:
+    with pytest.raises(KobleError) as refused:
+        from_texts({"name": "intro", field: text})
+    assert refused.value.field == field
+    assert str(refused.value.message)
