@@ -267,7 +267,9 @@ class Bookings:
         def commit(store: Store) -> Booking:
             booking = self._get(store, booking_id)
             promised = bool(store.intents.where("booking", booking.id))
-            if promised and not self._desk.outbox.withdraw(store, booking.id):
+            # With an event in the calendar there was a promise; where it is gone, it was kept.
+            done = not self._desk.outbox.withdraw(store, booking.id)
+            if done and (promised or booking.event_id):
                 raise KobleError(
                     ErrorKind.CONFLICT, Phrase("It has been done already and cannot be undone.")
                 )
@@ -283,9 +285,10 @@ class Bookings:
             back = msgspec.structs.replace(
                 before, state=state, reason="", outcome=Outcome.SCHEDULED, adding=False
             )
+            # Stored before it is looked at: its event in the calendar is then known as its own.
+            self._put(store, back, Phrase("Undone: {title}.", title=back.title))
             if reasons := self._clashes_in(store, back):
                 raise NotOffered(reasons, [])
-            self._put(store, back, Phrase("Undone: {title}.", title=back.title))
             return back
 
         return await self._desk.write(commit)
