@@ -1,5 +1,6 @@
 """Which times a page offers, and why others are not: the rules, fed with what the store holds."""
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -135,6 +136,7 @@ class Offers:
         *,
         minutes: int | None = None,
         moving: str = "",
+        as_host: bool = False,
     ) -> Free:
         """The offers of a page (stored, or being edited) in `[start, end)`; seven days unless said.
 
@@ -144,12 +146,14 @@ class Offers:
             end: UTC seconds.
             minutes: which of the page's durations; the first unless given.
             moving: id of a booking that is being rescheduled; it does not keep times away.
+            as_host: what the host may book, whom notice, window and limits do not bind.
         """
         first, last = self._span(start, end)
 
         def job(store: Store) -> tuple[Page, State]:
             found = self._desk.pages.get_in(store, page) if isinstance(page, str) else page
-            return found, self.state_in(store, found, first, last, moving=moving)
+            state = self.state_in(store, found, first, last, moving=moving, as_host=as_host)
+            return found, state
 
         found, state = await self._desk.read(job)
         now = self._desk.clock.now()
@@ -185,21 +189,36 @@ class Offers:
         ]
 
     async def why(
-        self, page: Page | str, start: int, *, minutes: int | None = None
+        self, page: Page | str, start: int, *, minutes: int | None = None, moving: str = ""
     ) -> list[Reason]:
         """Every reason that keeps `start` from being offered; none: it is bookable."""
 
         def job(store: Store) -> tuple[Page, State]:
             found = self._desk.pages.get_in(store, page) if isinstance(page, str) else page
-            return found, self.state_in(store, found, start - 2 * DAY, start + 2 * DAY)
+            low, high = start - 2 * DAY, start + 2 * DAY
+            return found, self.state_in(store, found, low, high, moving=moving)
 
         found, state = await self._desk.read(job)
         return explain(found, state, start, self._desk.clock.now(), minutes)
 
-    async def change(self, before: Page, after: Page, start: int, end: int) -> Change:
+    async def obstacle(self, page: Page) -> Reason | None:
+        """What keeps most of a page's times in the coming seven days away, for the host.
+
+        None: nothing does; the page holds no hours there, or is switched off.
+        """
+        now = self._desk.clock.now()
+        held = [each for each in await self.slots(page, now, now + WEEK) if not each.offered]
+        state = await self._desk.read(lambda store: self.state_in(store, page, now, now + WEEK))
+        reasons = [each for slot in held for each in explain(page, state, slot.start, now)]
+        often = Counter(each.rule for each in reasons)
+        return max(reasons, key=lambda each: often[each.rule], default=None)
+
+    async def change(
+        self, before: Page, after: Page, start: int, end: int, *, minutes: int | None = None
+    ) -> Change:
         """What the offers in `[start, end)` gain and lose when `before` becomes `after`."""
-        old = set((await self.free(before, start, end)).offers)
-        new = set((await self.free(after, start, end)).offers)
+        old = set((await self.free(before, start, end, minutes=minutes)).offers)
+        new = set((await self.free(after, start, end, minutes=minutes)).offers)
         return Change(
             gained=tuple(sorted(new - old, key=lambda each: each.start)),
             lost=tuple(sorted(old - new, key=lambda each: each.start)),

@@ -19,34 +19,38 @@ _LENIENT = (Blocking.NO, Blocking.SOFT, Blocking.HARD)
 
 
 def blocking(event: Event, matrix: BusyMatrix) -> Blocking:
-    """What `event` does to offers.
+    """What `event` does to offers: cancelled, nothing; else what its `deciding_row` says."""
+    how: Blocking = Blocking.NO if event.cancelled else getattr(matrix, deciding_row(event, matrix))
+    return how
 
-    Cancelled events never block; then the rows for declined ones, working locations and
-    birthdays decide alone. Otherwise the most lenient of the rows that apply decides, and the row
-    of plain busy events only where no other applies.
+
+def deciding_row(event: Event, matrix: BusyMatrix) -> str:
+    """The name of the row of `matrix` that decides what `event` does to offers.
+
+    The rows for declined ones, working locations and birthdays decide alone. Otherwise the most
+    lenient of the rows that apply decides, and the row of plain busy events only where no other
+    applies.
     """
-    if event.cancelled:
-        return Blocking.NO
     if event.response is Response.DECLINED:
-        return matrix.declined
+        return "declined"
     if event.kind is EventKind.LOCATION:
-        return matrix.location
+        return "location"
     if event.kind is EventKind.BIRTHDAY:
-        return matrix.birthday
+        return "birthday"
     rows = []
     if event.kind is EventKind.AWAY or event.show is Show.AWAY:
-        rows.append(matrix.away)
+        rows.append("away")
     elif event.show is Show.BUSY and event.all_day:
-        rows.append(matrix.all_day)
+        rows.append("all_day")
     if event.show is Show.FREE:
-        rows.append(matrix.free)
+        rows.append("free")
     if event.show is Show.ELSEWHERE:
-        rows.append(matrix.elsewhere)
+        rows.append("elsewhere")
     if event.show is Show.TENTATIVE or event.response is Response.TENTATIVE:
-        rows.append(matrix.tentative)
+        rows.append("tentative")
     if event.response is Response.UNANSWERED:
-        rows.append(matrix.unanswered)
-    return min(rows, key=_LENIENT.index, default=matrix.busy)
+        rows.append("unanswered")
+    return min(rows, key=lambda name: _LENIENT.index(getattr(matrix, name)), default="busy")
 
 
 def occurrences(events: Iterable[Event], span: Span, where: Zone) -> list[Occurrence]:
