@@ -21,7 +21,7 @@ class Rows:
         self._base = base if base is not None and base.count else None
         self._changed: dict[int, bytes | None] = {}
         self._count = base.count if base is not None else 0
-        self._last = self._base.numbers[-1] if self._base is not None else 0
+        self._last = base.highest if base is not None else 0
         self._unindexed: dict[int, bytes] = {}
         self._ids: dict[str, int] = {}
         self._values: tuple[dict[str, set[int]], ...] = tuple({} for _ in shape.fields)

@@ -6,7 +6,6 @@ fields, and its spans. It can be lost: then the whole JSON is read instead. Docu
 by one: mapping the JSON as well would cost more, and count as memory in use (60 MB of 62).
 """
 
-import logging
 import mmap
 import os
 import sys
@@ -30,7 +29,6 @@ _MAGIC = b"koble-index 1\n"
 META = "_koble"
 """The table in the JSON that says what the snapshot is; TinyDB sees one document in it."""
 _CHUNK = 256 * 1024
-_log = logging.getLogger(__name__)
 
 Source = tuple[str, Iterable[tuple[int, bytes]]]
 """A table's name, and its documents in the order of their numbers."""
@@ -50,6 +48,7 @@ _Place = tuple[str, int, int, int]
 
 class _TableHead(msgspec.Struct):
     count: int
+    highest: int
     fields: list[str]
     classes: list[tuple[int, int, int]]
     sections: dict[str, _Place]
@@ -135,7 +134,11 @@ class _Writer:
                 sections.append(content + bytes(-len(content) % 8))
                 offset += len(sections[-1])
             heads[name] = _TableHead(
-                len(notes.numbers), list(notes.shape.fields), notes.classes, places
+                len(notes.numbers),
+                notes.numbers[-1] if notes.numbers else 0,
+                list(notes.shape.fields),
+                notes.classes,
+                places,
             )
         head = msgspec.json.encode(_Head(sys.byteorder, self._size, self._meta, heads))
         head += b" " * (-(len(_MAGIC) + 8 + len(head)) % 8)
@@ -195,8 +198,17 @@ def _hash(value: str) -> int:
     return zlib.crc32(value.encode("utf-8", "surrogatepass"))
 
 
+class Damaged(KobleError):
+    """Damage was found in the middle of a read; loading anew makes it good."""
+
+
 class Snapshot:
     """A mapped snapshot.
+
+    Attributes:
+        meta: what it is.
+        size: bytes of its JSON.
+        damaged: the file that turned out to be damaged while it was in use.
 
     Raises:
         Unreadable: the index is not there, is damaged, or belongs to something else.
@@ -220,7 +232,7 @@ class Snapshot:
         if head.byteorder != sys.byteorder or head.size != self._json.size():
             raise Unreadable(f"{path}: the index belongs to something else")
         self.meta = head.meta
-        self.condemned = False
+        self.damaged: Path | None = None
         self.size = head.size
         self._heads = head.tables
         self._start = start + size
@@ -240,16 +252,12 @@ class Snapshot:
         """A part of the JSON."""
         return os.pread(self._json.descriptor, length, offset)
 
-    def condemn(self, damaged: Path) -> KobleError:
-        """Move a file that turned out to be damaged out of the way: the next load does without."""
-        self.condemned = True
-        try:
-            damaged.replace(damaged.with_name(damaged.name + ".damaged"))
-        except OSError as error:
-            _log.warning("%s is damaged and could not be set aside: %s", damaged, error)
-        return KobleError(
+    def damage(self, path: Path) -> "Damaged":
+        """Note that `path` cannot be relied on; what to raise."""
+        self.damaged = path
+        return Damaged(
             ErrorKind.STORAGE,
-            Phrase("A part of what is stored in {path} is damaged.", path=str(damaged)),
+            Phrase("A part of what is stored in {path} is damaged.", path=str(path)),
             Phrase("Try again: koble then goes back to its last good copy and the journal."),
         )
 
@@ -258,14 +266,14 @@ class Snapshot:
         typecode, offset, size, checksum = place
         part = self._index[self._start + offset : self._start + offset + size]
         if zlib.crc32(part) != checksum:
-            raise self.condemn(index_path(self.path))
+            raise self.damage(index_path(self.path))
         return cast(Sequence[int], part.cast(cast(Literal["q", "Q", "I"], typecode)))
 
 
 class SnapshotTable:
     """One table of a mapped snapshot. Documents have slots: their places in its order.
 
-    Every method may raise KobleError: damage is found where it is read.
+    Every method may raise Damaged: damage is found where it is read.
     """
 
     def __init__(self, snapshot: Snapshot, head: _TableHead) -> None:
@@ -273,6 +281,7 @@ class SnapshotTable:
         self._head = head
         self._sections: dict[str, Sequence[int]] = {}
         self.count = head.count
+        self.highest = head.highest
 
     @property
     def numbers(self) -> Sequence[int]:
@@ -294,7 +303,7 @@ class SnapshotTable:
         for slot in slots:
             raw = text(offsets[slot], lengths[slot])
             if zlib.crc32(raw) != checksums[slot]:
-                raise self._snapshot.condemn(self._snapshot.path)
+                raise self._snapshot.damage(self._snapshot.path)
             yield raw
 
     def raw(self, slot: int) -> bytes:

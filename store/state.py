@@ -11,7 +11,7 @@ from store.journal import Journal, Unreadable, files, journal_path
 from store.migrations import SCHEMA
 from store.rows import Rows
 from store.shapes import PLAIN, SHAPES
-from store.snapshot import Meta, Snapshot, read_json, snapshot_path
+from store.snapshot import Damaged, Meta, Snapshot, index_path, read_json, snapshot_path
 from words import Phrase
 
 _COMMIT = msgspec.json.Decoder(dict[str, dict[int, msgspec.Raw]])
@@ -29,7 +29,9 @@ class State:
         notices: what was found damaged, in words for a person.
     """
 
-    def __init__(self, home: Path, *, writable: bool) -> None:
+    def __init__(
+        self, home: Path, *, writable: bool, without: frozenset[Path] = frozenset()
+    ) -> None:
         self.home = home
         self.tables: dict[str, Rows] = {name: Rows(shape) for name, shape in SHAPES.items()}
         self.base = Meta(number=1, schema=SCHEMA, commits=0)
@@ -39,21 +41,27 @@ class State:
         self._writable = writable
         self._earlier = 0
         self._snapshot: Snapshot | None = None
+        self._without = without
         self._damaged: list[Path] = []
 
     @classmethod
-    def load(cls, home: Path, *, writable: bool) -> "State":
-        """Read what is stored in `home`. Nothing is changed, also where it is damaged.
+    def load(cls, home: Path, *, writable: bool, without: frozenset[Path] = frozenset()) -> "State":
+        """Read what is stored in `home`, `without` files that are known to be damaged.
+
+        Nothing is changed, also where damage is found: that is up to `repair`.
 
         Raises:
             KobleError: storage, where a newer koble wrote it or no good copy is left.
             OSError: it cannot be read.
         """
         for _ in range(_ATTEMPTS):
-            state = cls(home, writable=writable)
+            state = cls(home, writable=writable, without=without)
             try:
                 state._read_files()
                 return state
+            except Damaged:
+                state.close()
+                without |= state.damaged
             except FileNotFoundError:
                 # Another process has written a snapshot and removed what came before it.
                 state.close()
@@ -108,10 +116,22 @@ class State:
     @property
     def outdated(self) -> bool:
         """Whether there is a newer snapshot, or this one turned out to be damaged."""
-        if self._snapshot is not None and self._snapshot.condemned:
+        if self.damaged:
             return True
         number = self.journal.number if self.journal is not None else 0
         return number > self.base.number and snapshot_path(self.home, number).exists()
+
+    @property
+    def damaged(self) -> frozenset[Path]:
+        """Files that turned out to be damaged while they were in use."""
+        if self._snapshot is None or self._snapshot.damaged is None:
+            return frozenset()
+        return frozenset({self._snapshot.damaged})
+
+    @property
+    def makeshift(self) -> bool:
+        """Whether it was put together without a good snapshot, so that a new one is due."""
+        return self._snapshot is None and self.base_size > 0
 
     def repair(self) -> None:
         """Cut off what is no whole commit, and keep aside what is damaged; under the lock.
@@ -122,7 +142,8 @@ class State:
         if self.journal is not None and (rest := self.journal.rest()):
             self._cut(self.journal, rest)
         for path in self._damaged:
-            path.replace(path.with_suffix(".damaged"))
+            if path.exists():
+                path.replace(path.with_name(path.name + ".damaged"))
         self._damaged.clear()
 
     def close(self) -> None:
@@ -154,13 +175,17 @@ class State:
         else:
             if 1 not in journals:
                 raise _damaged(self.home)
-        if self._damaged:
+        if any(path.suffix == ".json" for path in self._damaged):
             self.notices.append(
                 Phrase("A snapshot was damaged. The one before it and the journal had it all.")
             )
 
     def _use_snapshot(self, number: int, path: Path) -> None:
+        if path in self._without:
+            raise Unreadable(f"{path}: damaged")
         try:
+            if index_path(path) in self._without:
+                raise Unreadable(f"{index_path(path)}: damaged")
             snapshot = Snapshot(path)
             check_schema(snapshot.meta.schema)
             tables = snapshot.tables()
@@ -173,6 +198,7 @@ class State:
                 for document, raw in raws.items():
                     rows.set(document, raw)
             self.base_size = path.stat().st_size
+            self._damaged.append(index_path(path))
         else:
             for name, table in tables.items():
                 self.tables[name] = Rows(SHAPES.get(name, PLAIN), table)

@@ -21,8 +21,10 @@ from store.snapshot import Meta, as_json
 from store.state import State
 from words import Phrase
 
-_LEAST = 1024 * 1024
-_SMALL = 4 * 1024 * 1024
+LEAST = 1024 * 1024
+"""Bytes of journal below which a snapshot never pays."""
+SMALL = 4 * 1024 * 1024
+"""Bytes in all below which a snapshot is written at once (20 ms); above, a thread writes it."""
 _log = logging.getLogger(__name__)
 
 
@@ -253,7 +255,7 @@ class JournalStorage(tinydb.storages.Storage):
             commits = before.commits
             exchanged = self._lock.openings != self._openings
             if exchanged or before.outdated:
-                self._state = self._load()
+                self._state = self._load(before.damaged)
         except FileNotFoundError:
             # Journals were removed that had not been read here.
             exchanged = True
@@ -261,6 +263,7 @@ class JournalStorage(tinydb.storages.Storage):
             self._state = self._load()
         if self._state is not before:
             before.close()
+            self._put_off = 0
             if exchanged or self._state.commits != commits:
                 changed = set(before.tables) | set(self._state.tables)
         self._openings = self._lock.openings
@@ -273,9 +276,10 @@ class JournalStorage(tinydb.storages.Storage):
             self._foreign |= changed
             self._changed |= changed
 
-    def _load(self) -> State:
+    def _load(self, without: frozenset[Path] = frozenset()) -> State:
         """What is stored, with a journal to write to where the lock is held for writing."""
-        state = State.load(self.home, writable=not self._read_only)
+        writable = not self._read_only
+        state = State.load(self.home, writable=writable, without=without)
         if self._read_only:
             return state
         if state.journal is None:
@@ -288,7 +292,9 @@ class JournalStorage(tinydb.storages.Storage):
 
     def _due(self) -> int:
         """How long the journals may get before a snapshot pays."""
-        return max(_LEAST, self._state.base_size // 4)
+        if self._state.makeshift:
+            return 0
+        return max(LEAST, self._state.base_size // 4)
 
     def _compact_if_due(self) -> None:
         state = self._state
@@ -296,8 +302,8 @@ class JournalStorage(tinydb.storages.Storage):
             return
         if self._compaction is not None and self._compaction.is_alive():
             return
-        self._put_off = state.journalled + self._due()
-        if state.base_size + state.journalled < _SMALL:
+        self._put_off = state.journalled + LEAST
+        if state.base_size + state.journalled < SMALL:
             self._compact_aside()
             self._look()
         else:
