@@ -1,6 +1,6 @@
 """The one door to iCalendar: a resource's bytes to events, a draft to bytes."""
 
-from providers.icalendar.reading import Reading, read
+from providers.icalendar.reading import Reading, read, uids
 from providers.icalendar.writing import write
 
-__all__ = ["Reading", "read", "write"]
+__all__ = ["Reading", "read", "uids", "write"]

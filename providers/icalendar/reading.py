@@ -255,3 +255,14 @@ def _item(component: Component, clocks: Clocks) -> Item:
         replaces=replaces,
         onwards=onwards,
     )
+
+
+def uids(data: bytes) -> set[str]:
+    """The uids of the events in one resource, as they are written there."""
+    root, _ = parse(data)
+    return {
+        each.value("UID").strip()
+        for calendar in root.components
+        for each in calendar.components
+        if each.name == "VEVENT"
+    }
