@@ -255,8 +255,8 @@ class LocalProvider:
             fresh.note(name, etag, troubled=bool(reading.problems))
         return ChangePage(changes=tuple(changes), problems=tuple(problems))
 
-    def _read(self, path: Path, calendar: str, native: str, horizon: Span) -> tuple[Reading, str]:
-        with path.open("rb") as file:
+    def _read(self, path: str, calendar: str, native: str, horizon: Span) -> tuple[Reading, str]:
+        with open(path, "rb", buffering=0) as file:
             about = os.fstat(file.fileno())
             if about.st_size > LARGEST:
                 raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
