@@ -127,6 +127,14 @@ class Desk:
         self.bus.publish(changed)
         return result
 
+    async def backup(self, to: Path) -> None:
+        """Write everything but secrets to the file `to`, replacing it.
+
+        Raises:
+            KobleError: storage, where it cannot be written.
+        """
+        await self.read(lambda store: store.backup(to))
+
     async def close(self) -> None:
         """End the background work, let go of calendars, close the store."""
         await self.round.stop()

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -124,6 +125,39 @@ def dump(page: Page) -> str:
         else:
             lines.append(f"{key} = {_toml(value)}")
     return "\n".join([*lines, *tables]) + "\n"
+
+
+def changed(page: Page, changes: Mapping[str, str]) -> Page:
+    """`page` with some keys changed, each value written as in its file or as a bare word.
+
+    A key within a table is written with its table: `window.days`, `limits.day.minutes`.
+
+    Raises:
+        KobleError: invalid, as in `from_data`.
+    """
+    data = tomllib.loads(dump(page))
+    for key, text in changes.items():
+        *tables, last = key.split(".")
+        if tables == ["window"]:
+            # One kind of window takes the place of another; only two dates belong together.
+            dates = ("from", "to")
+            old = data.get("window", {}) if last in dates else {}
+            data["window"] = {name: value for name, value in old.items() if name in dates}
+        table = data
+        for name in tables:
+            table = table.setdefault(name, {})
+            if not isinstance(table, dict):
+                raise _invalid(key, Phrase("{key} is no table.", key=clean(name, limit=40)))
+        table[last] = _value(text)
+    return from_data(data)
+
+
+def _value(text: str) -> Any:
+    try:
+        read = tomllib.loads(f"value = {text}")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text
+    return read["value"] if len(read) == 1 else text
 
 
 def _default(key: str, defaults: tuple[Any, ...]) -> Any:
