@@ -11,7 +11,7 @@ from tui import marks
 from tui.week.axis import Axis
 from tui.week.data import Kind
 from tui.week.layout import NARROWEST, Block
-from tui.week.runs import BAR, BOX, DASHED, LOWER, UPPER, Look, Run, compact, fit, safe, wrap
+from tui.week.runs import BAR, BOX, DASHED, LOWER, THIN, UPPER, Look, Run, compact, fit, safe, wrap
 from words import _
 
 
@@ -32,7 +32,7 @@ def block_runs(block: Block, row: int, axis: Axis, ground: str, plain: bool) -> 
     back = ground if plain else _back(block)
     tone = _tone(block)
     hatched = block.entries[0].blocking is Blocking.SOFT and not block.more
-    bar = marks.MAYBE if hatched else BAR
+    bar = THIN if block.more else marks.MAYBE if hatched else BAR
     room = block.width - 1
     if mark and room <= NARROWEST:
         bar, mark = mark.strip(), ""
@@ -55,21 +55,16 @@ def half_runs(
 ) -> list[Run]:
     """`width` cells from `left` in a row in the middle of which a block ends, or one begins."""
     above, below = (b if b and not outlined(b) else None for b in (upper, lower))
-    runs: list[Run] = []
-    under = _back(below) if below and not plain else ground
-    starts = [b for b in (above, below) if b is not None and b.left == left]
-    if starts:
-        tone = _tone(starts[0])
-        if len(starts) == 2:
-            runs.append((BAR, Look(under, "bar", tone)))
-        else:
-            runs.append((UPPER if starts[0] is above else LOWER, Look(ground, "bar", tone)))
-        width -= 1
-    if plain or above is below:
-        return [*runs, (" " * width, Look(ground))]
+    if plain:
+        starts = [b for b in (above, below) if b is not None and b.left == left]
+        if not starts:
+            return [(" " * width, Look(ground))]
+        mark = BAR if len(starts) == 2 else UPPER if starts[0] is above else LOWER
+        return [(mark, Look(ground, "bar", _tone(starts[0]))), (" " * (width - 1), Look(ground))]
+    under = _back(below) if below else ground
     if above is None:
-        return [*runs, (LOWER * width, Look(ground, upper=under))]
-    return [*runs, (UPPER * width, Look(under, upper=_back(above)))]
+        return [((LOWER if below else " ") * width, Look(ground, upper=under))]
+    return [(UPPER * width, Look(under, upper=_back(above)))]
 
 
 def block_text(block: Block, row: int, axis: Axis) -> tuple[str, str, bool]:

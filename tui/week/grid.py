@@ -1,13 +1,8 @@
 """The week as a widget: one surface drawn line by line, and a cursor that moves over it."""
 
-from typing import ClassVar
-
-from rich.segment import Segment
-from rich.style import Style
 from textual.events import Click
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from scheduling.events import Span
@@ -46,19 +41,14 @@ from tui.week.moves import (
 )
 from tui.week.paint import Cursor, Painter
 from tui.week.runs import ABOVE, BELOW, Look, Run, fit
-from tui.week.tone import tone
+from tui.week.surface import Surface
 
-LOOKS = (
-    "ground off busy busy-shaded soft soft-shaded more away range cursor cursor-off "
-    "text title muted faint accent now today bar"
-)
-"""The names that a `Look` may use: the component classes of the grid, `week--…`."""
 FOUR_HOURS = 8
 HOP = 4
 """Rows by which the hours scroll when the cursor leaves them."""
 
 
-class WeekGrid(Guarded, Commands, ScrollView, can_focus=True):
+class WeekGrid(Guarded, Commands, Surface, can_focus=True):
     """A week of events with a cursor over its half hours.
 
     It never reads a clock: `now` comes with the data. Moving the cursor repaints two half hours.
@@ -79,37 +69,6 @@ class WeekGrid(Guarded, Commands, ScrollView, can_focus=True):
         StartRange,
         DropRange,
     )
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"week--{name}" for name in LOOKS.split()}
-    DEFAULT_CSS = """
-    WeekGrid {
-        height: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size: 0 0;
-        & > .week--off { background: $foreground 4%; }
-        & > .week--busy { background: $foreground 15%; }
-        & > .week--busy-shaded { background: $foreground 20%; }
-        & > .week--soft { background: $foreground 8%; }
-        & > .week--soft-shaded { background: $foreground 11%; }
-        & > .week--more { background: $foreground 8%; }
-        & > .week--away { background: $foreground 8%; }
-        & > .week--range { background: $accent 30%; }
-        & > .week--cursor { background: $accent; color: $background; text-style: bold; }
-        & > .week--cursor-off { background: $foreground 30%; }
-        & > .week--title { text-style: bold; }
-        & > .week--muted { color: $muted; }
-        & > .week--faint { color: $faint; }
-        & > .week--accent { color: $accent; }
-        & > .week--now { color: $accent; text-style: bold; }
-        & > .week--today { color: $accent; text-style: bold; }
-        & > .week--bar { color: $muted; }
-        &:ansi {
-            & > .week--off, & > .week--busy, & > .week--busy-shaded, & > .week--soft,
-            & > .week--soft-shaded, & > .week--more, & > .week--away { background: ansi_default; }
-            & > .week--range { background: ansi_default; text-style: reverse; }
-            & > .week--cursor { color: ansi_default; background: ansi_default; }
-            & > .week--cursor { text-style: bold reverse; }
-            & > .week--cursor-off { background: ansi_default; text-style: underline; }
-        }
-    }
-    """
 
     class Told(Message):
         """What the grid tells; `instant` is the half hour under the cursor, in UTC seconds."""
@@ -158,7 +117,6 @@ class WeekGrid(Guarded, Commands, ScrollView, can_focus=True):
         self._fresh = True
         self._anchor: int | None = None
         self._wanted: int | None = None
-        self._styles: dict[Look, Style] = {}
 
     # What others ask
 
@@ -244,13 +202,9 @@ class WeekGrid(Guarded, Commands, ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Other colours: paint all again."""
         super().notify_style_update()
-        self._styles.clear()
-        if self._painter is not None and self._painter.plain != self._is_plain():
+        if self._painter is not None and self._painter.plain != self.plain:
             self._build()
         self.refresh()
-
-    def _is_plain(self) -> bool:
-        return self.app.native_ansi_color or self.app.no_color
 
     def _build(self) -> None:
         """Lay the week out for the present width, and bring the cursor in sight."""
@@ -266,7 +220,7 @@ class WeekGrid(Guarded, Commands, ScrollView, can_focus=True):
             self._entries,
             self.size.width,
             focus_day=self._place.day,
-            plain=self._is_plain(),
+            plain=self.plain,
         )
         if self._fresh and self._wanted is None:
             self._place = Place(0, painter.working_rows().start)
@@ -312,33 +266,13 @@ class WeekGrid(Guarded, Commands, ScrollView, can_focus=True):
                 runs = self._count(runs, f"{BELOW}{below}")
         else:
             runs = []
-        segments = [Segment(text, self._style(look)) for text, look in runs if text]
-        return Strip(segments).adjust_cell_length(width, self._style(Look("ground")))
+        return self.strip(runs)
 
     def _count(self, runs: list[Run], text: str) -> list[Run]:
         """The same line with a count of what is out of sight, where the hours stand."""
         if self._painter is None or self._painter.axis_width != 5:
             return runs
         return [(fit(text, 5), Look("ground", "muted")), *runs[1:]]
-
-    def _style(self, look: Look) -> Style:
-        style = self._styles.get(look)
-        if style is None:
-            style = self._styles[look] = self._make_style(look)
-        return style
-
-    def _make_style(self, look: Look) -> Style:
-        def named(name: str, partial: bool = True) -> Style:
-            return self.get_component_rich_style(f"week--{name}", partial=partial)
-
-        ground = named("ground", partial=False) + named(look.back)
-        if look.upper is not None:
-            return Style(color=named(look.upper, partial=False).bgcolor, bgcolor=ground.bgcolor)
-        style = ground + named(look.fore) + named(look.back)
-        if look.tone:
-            theme = self.app.current_theme
-            style += Style(color=tone(look.tone, theme.dark, self.app.native_ansi_color))
-        return style
 
     # The cursor
 

@@ -6,12 +6,11 @@ ten thousand entries.
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import timedelta
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from scheduling.events import Blocking
-from scheduling.zones import DAY
+from scheduling.zones import DAY, HOUR
 from tui.week.axis import ROW, Axis
 from tui.week.data import Entry, Kind, WeekData
 
@@ -98,7 +97,7 @@ def sort_entries(week: WeekData, axis: Axis) -> Sorted:
     for entry in week.entries:
         if entry.start >= end or entry.end < start or (entry.end == start and entry.start < start):
             continue
-        if entry.all_day or entry.end - entry.start >= DAY - 3600:
+        if is_long(entry):
             long.append(entry)
             continue
         first = max(0, axis.day_of(entry.start))
@@ -107,6 +106,11 @@ def sort_entries(week: WeekData, axis: Axis) -> Sorted:
             if axis.starts[day] < axis.starts[day + 1]:
                 parts[day].append(_part(entry, axis, day))
     return Sorted(tuple(tuple(day) for day in parts), _strip(long, axis))
+
+
+def is_long(entry: Entry) -> bool:
+    """Whether an entry belongs in the strip: all-day, or as long as the shortest of days."""
+    return entry.all_day or entry.end - entry.start >= DAY - HOUR
 
 
 def _part(entry: Entry, axis: Axis, day: int) -> Part:
@@ -309,8 +313,3 @@ def busy_share(parts: Sequence[Part], top: int, bottom: int) -> float:
         for quarter in range(max(top, part.start), min(bottom, part.end))
     }
     return len(taken) / (bottom - top) if bottom > top else 0.0
-
-
-def week_number(week: WeekData) -> int:
-    """The ISO number of the week to which most of the shown days belong."""
-    return (week.first_day + timedelta(min(3, week.days - 1))).isocalendar().week

@@ -6,12 +6,14 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 
 from scheduling.text import clean
 
-BAR, UPPER, LOWER = "▌", "▀", "▄"
+BAR, THIN, UPPER, LOWER = "▌", "│", "▀", "▄"
 OPENS, CLOSES, LINE = "▐", "▌", "─"
 RANGE = "┃"
 AWAY = "/"
 SKIPPED = "╌"
 OFFER = "○"
+SHORTEST = 3
+"""Letters that a broken word leaves for its last line, at least."""
 ABOVE, BELOW = "↑", "↓"
 BEFORE, AFTER = "←", "→"
 SHARES = "·░▒▓█"
@@ -47,21 +49,21 @@ def fit(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int, rows: int) -> list[str]:
-    """`text` on at most `rows` lines of `width` cells, broken between words where that works."""
+    """`text` on at most `rows` lines for `width` cells, broken between words where that works.
+
+    The last line holds all that is left, to be cut to what fits.
+    """
     lines: list[str] = []
-    line = ""
-    for word in safe(text).split():
-        joined = f"{line} {word}" if line else word
-        if cell_len(joined) <= width:
-            line = joined
-            continue
-        if line:
-            lines.append(line)
-        *full, line = chop_cells(word, width)
-        lines += full
-        if len(lines) >= rows:
-            break
-    return [*lines, line][:rows]
+    rest = safe(text).strip()
+    while cell_len(rest) > width and len(lines) < rows - 1:
+        line = chop_cells(rest, width)[0]
+        if not rest[len(line)].isspace() and " " in line:
+            line = line[: line.rindex(" ")]
+        elif 0 < len(rest.split()[0]) - len(line) < SHORTEST < len(line):
+            line = rest[: len(rest.split()[0]) - SHORTEST]
+        lines.append(line.rstrip())
+        rest = rest[len(line) :].lstrip()
+    return [*lines, rest]
 
 
 def compact(clock: str) -> str:
@@ -69,6 +71,6 @@ def compact(clock: str) -> str:
     return clock[:-3] if len(clock) > 5 and clock.endswith(":00") else clock
 
 
-def narrow(runs: list[Run]) -> str:
-    """The plain text of a line, without the blanks at its end."""
-    return "".join(text for text, _ in runs).rstrip()
+def plain_text(runs: list[Run]) -> str:
+    """What a line says."""
+    return "".join(text for text, _look in runs)
