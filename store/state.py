@@ -60,11 +60,14 @@ class State:
                 state._read_files()
                 return state
             except Damaged:
-                state.close()
                 without |= state.damaged
+                state.close()
             except FileNotFoundError:
                 # Another process has written a snapshot and removed what came before it.
                 state.close()
+            except BaseException:
+                state.close()
+                raise
         raise _damaged(home)
 
     @property
@@ -115,10 +118,10 @@ class State:
 
     @property
     def outdated(self) -> bool:
-        """Whether there is a newer snapshot, or this one turned out to be damaged."""
-        if self.damaged:
+        """Whether to load anew: a newer snapshot, a damaged one, nothing there so far."""
+        if self.damaged or self.journal is None:
             return True
-        number = self.journal.number if self.journal is not None else 0
+        number = self.journal.number
         return number > self.base.number and snapshot_path(self.home, number).exists()
 
     @property
@@ -147,15 +150,17 @@ class State:
         self._damaged.clear()
 
     def close(self) -> None:
-        """Let go of the journal."""
+        """Let go of the files; rows that somebody still goes through stay readable."""
+        self.tables = {}
+        self._snapshot = None
         if self.journal is not None:
             self.journal.close()
             self.journal = None
 
     def _read_files(self) -> None:
-        snapshots, journals = files(self.home)
-        if not snapshots and not journals:
+        if not self._writable and not self.home.exists():
             return
+        snapshots, journals = files(self.home)
         if snapshots:
             self._read_snapshot(snapshots, journals)
         if journals:

@@ -45,6 +45,7 @@ class JournalStorage(tinydb.storages.Storage):
         self.notices: tuple[Phrase, ...] = ()
         self._read_only = read_only
         self._lock = Lock(home / "lock")
+        self._closed = False
         self._depth = 0
         self._undo: list[tuple[str, int, bytes | None]] = []
         self._foreign: set[str] = set()
@@ -54,8 +55,11 @@ class JournalStorage(tinydb.storages.Storage):
         self._put_off = 0
         try:
             self._state = self._open_to_read() if read_only else self._open_to_write()
-        except OSError as error:
-            raise trouble(error, home) from error
+        except BaseException as error:
+            self._lock.close()
+            if isinstance(error, OSError):
+                raise trouble(error, home) from error
+            raise
         self._openings = self._lock.openings
 
     @property
@@ -160,18 +164,20 @@ class JournalStorage(tinydb.storages.Storage):
 
     def close(self) -> None:
         """Let go of the files. A compaction that is not urgent is left to the next process."""
+        if self._closed:
+            return
+        self._closed = True
         if self._compaction is not None:
             if self._state.journalled < 2 * self._due():
                 self._stop.set()
             self._compaction.join()
         self._state.close()
         self._lock.close()
+        # Whoever goes on using it is told, not given an empty store.
+        del self._state
 
     def _open_to_read(self) -> State:
-        try:
-            state = State.load(self.home, writable=False)
-        except FileNotFoundError:
-            return State(self.home, writable=False)
+        state = State.load(self.home, writable=False)
         if state.base.schema < SCHEMA:
             raise KobleError(
                 ErrorKind.STORAGE,
@@ -214,9 +220,11 @@ class JournalStorage(tinydb.storages.Storage):
         changed: dict[str, dict[int, None]] = {}
         for table, number, _ in self._undo:
             changed.setdefault(table, {})[number] = None
-        journal = self._state.journal
-        if not changed or journal is None:
+        if not changed:
             return
+        journal = self._state.journal
+        if journal is None:
+            raise _read_only(self.home)
         try:
             journal.append(b"{%s}" % b",".join(self._encode(*item) for item in changed.items()))
         except OSError as error:
@@ -262,10 +270,10 @@ class JournalStorage(tinydb.storages.Storage):
             changed = set()
             self._state = self._load()
         if self._state is not before:
-            before.close()
-            self._put_off = 0
             if exchanged or self._state.commits != commits:
                 changed = set(before.tables) | set(self._state.tables)
+            before.close()
+            self._put_off = 0
         self._openings = self._lock.openings
         if not self._read_only and self._state.journal is not None and self._state.journal.stuck:
             self._state.repair()
