@@ -1,0 +1,152 @@
+"""What is connected: status, connect, disconnect."""
+
+from cli.call import Call
+from cli.documents import calendar_data, connection_data
+from cli.output import Answer, Exit, Table
+from desk.connections import ConnectionView, Overview
+from scheduling.connections import Connection, Health, Use
+from scheduling.errors import ErrorKind, KobleError
+from scheduling.instants import utc_text
+from scheduling.offers import Mode
+from scheduling.text import clean
+from words import Phrase, _, dates, many
+
+HEALTH = {
+    Health.FRESH: Phrase("fresh"),
+    Health.STALE: Phrase("stale"),
+    Health.UNKNOWN: Phrase("unknown"),
+    Health.SIGN_IN: Phrase("signed out"),
+}
+MODES = {
+    Mode.LIVE: Phrase("What is booked is confirmed at once."),
+    Mode.TO_BE_CONFIRMED: Phrase(
+        "The calendar was not read lately: what is booked is confirmed after the next good read."
+    ),
+    Mode.OFFLINE: Phrase("Offline mode: meetings can be requested, and are added to no calendar."),
+}
+
+
+async def status(call: Call) -> Answer:
+    """What is connected, how fresh it is, and what that means for pages."""
+    if not call.args.cached:
+        await call.read_afresh()
+    overview = await call.desk.connections.overview()
+    waiting = len(await call.desk.bookings.requests())
+    destination = overview.destination
+    return Answer(
+        {
+            "connections": [connection_data(each) for each in overview.connections],
+            "mode": overview.mode.value,
+            "destination": calendar_data(destination) if destination else None,
+            "requests": waiting,
+            "now": utc_text(overview.now),
+            "zone": call.zone.name,
+        },
+        _status_lines(overview, waiting),
+        _status_code(overview),
+    )
+
+
+def _status_lines(overview: Overview, waiting: int) -> list[str | Table]:
+    lines: list[str | Table] = []
+    if overview.connections:
+        lines.append(_table(overview))
+        lines += [
+            error for each in overview.connections if (error := connection_data(each)["error"])
+        ]
+    else:
+        lines.append(_("No calendar is connected. Connect one: koble connect local --path DIR"))
+    lines.append(str(MODES[overview.mode]))
+    if overview.destination:
+        lines.append(_("New bookings are written to {name}.", name=overview.destination.name))
+    elif overview.connections:
+        lines.append(
+            _("No calendar is chosen for new bookings: koble calendars set ID --destination")
+        )
+    if waiting:
+        lines.append(
+            many("{n} request waits: koble requests", "{n} requests wait: koble requests", waiting)
+        )
+    return lines
+
+
+def _table(overview: Overview) -> Table:
+    return Table(
+        (_("Kind"), _("Address"), _("State"), _("Read"), _("Id")),
+        [
+            (
+                each.connection.kind.value,
+                each.connection.address,
+                str(HEALTH[each.health]),
+                _("never")
+                if each.connection.read_at is None
+                else dates.relative(each.connection.read_at, overview.now),
+                each.connection.id[:8],
+            )
+            for each in overview.connections
+        ],
+    )
+
+
+def _status_code(overview: Overview) -> Exit:
+    found = {each.health for each in overview.connections}
+    if not found or Health.SIGN_IN in found:
+        return Exit.NOT_PERMITTED
+    return Exit.DONE if found == {Health.FRESH} else Exit.UNREACHABLE
+
+
+async def connect_local(call: Call) -> Answer:
+    """Connect a folder, and tell which calendars are in it."""
+    made = await call.desk.connections.connect_local(call.args.path, use=Use(call.args.use))
+    overview = await call.desk.connections.overview()
+    view = next(each for each in overview.connections if each.connection.id == made.id)
+    return Answer(
+        {
+            "connection": connection_data(view),
+            "calendars": [calendar_data(each) for each in view.calendars],
+        },
+        _connected_lines(view, overview),
+    )
+
+
+def _connected_lines(view: ConnectionView, overview: Overview) -> list[str]:
+    lines = [_("Connected: {address}.", address=view.connection.address)]
+    if names := ", ".join(each.name for each in view.calendars):
+        lines.append(_("Calendars: {names}.", names=names))
+    else:
+        lines.append(_("There is no calendar in it yet."))
+    if overview.destination:
+        lines.append(_("New bookings are written to {name}.", name=overview.destination.name))
+    return lines
+
+
+async def disconnect(call: Call) -> Answer:
+    """Disconnect the one connection, or the one that is named."""
+    overview = await call.desk.connections.overview()
+    connection = _chosen([each.connection for each in overview.connections], call.args.id)
+    await call.desk.connections.disconnect(connection.id)
+    return Answer(
+        {"disconnected": {"id": connection.id, "address": connection.address}},
+        [_("Disconnected: {address}. Its bookings stay.", address=connection.address)],
+    )
+
+
+def _chosen(connections: list[Connection], wanted: str | None) -> Connection:
+    if not connections:
+        raise KobleError(ErrorKind.NOT_CONNECTED, Phrase("No calendar is connected."))
+    if wanted is None and len(connections) > 1:
+        raise KobleError(
+            ErrorKind.INVALID,
+            Phrase("Several calendars are connected."),
+            Phrase("Say which one: {ids}.", ids=", ".join(each.id[:8] for each in connections)),
+            field="id",
+        )
+    found = [each for each in connections if each.id.startswith(wanted or "")]
+    if len(found) != 1:
+        raise KobleError(
+            ErrorKind.NOT_FOUND,
+            Phrase("There is no connection {id}.", id=clean(wanted or "", limit=40)),
+            Phrase("See koble status."),
+            field="id",
+        )
+    return found[0]
