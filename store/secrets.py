@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -27,7 +27,10 @@ from store.keyrings import Keyring, Unusable
 from store.lock import Lock
 from words import Phrase
 
-GIVEN, KEYRING, PASSPHRASE, PLAIN = "given", "keyring", "passphrase", "plain"
+GIVEN: Final = "given"
+KEYRING: Final = "keyring"
+PASSPHRASE: Final = "passphrase"  # noqa: S105  # a kind of lock
+PLAIN: Final = "plain"
 COST = 1 << 16
 """scrypt's N: 64 MB and about 0.2 s for a guess."""
 _FORMAT = 1
@@ -39,7 +42,7 @@ class _Seal(msgspec.Struct, frozen=True):
     """By what a file is locked; not secret, but nobody may change it unseen."""
 
     format: int
-    kind: str
+    kind: Literal["given", "keyring", "passphrase", "plain"]
     salt: bytes
     """Names the key in the keyring, and goes into those that are derived."""
     cost: int = 0
@@ -181,7 +184,10 @@ class Secrets:
         from cryptography.exceptions import InvalidTag
 
         try:
-            return _cipher(self._key).decrypt(file.nonce, file.data, msgspec.json.encode(file.seal))
+            text: bytes = _cipher(self._key).decrypt(
+                file.nonce, file.data, msgspec.json.encode(file.seal)
+            )
+            return text
         except (InvalidTag, ValueError):
             if file.seal.kind == PASSPHRASE:
                 raise KobleError(
@@ -194,7 +200,10 @@ class Secrets:
         if seal.kind == GIVEN:
             return _derived(_given(), seal.salt)
         if seal.kind == PASSPHRASE and self._ask is not None:
-            return _from_passphrase(self._ask(), seal)
+            try:
+                return _from_passphrase(self._ask(), seal)
+            except ValueError:  # scrypt cannot be run at the cost that the file names.
+                raise _unreadable(self._path) from None
         if seal.kind == PLAIN and self._allow_plain:
             return b""
         if seal.kind == KEYRING:
@@ -247,11 +256,10 @@ class Secrets:
         try:
             Keyring().set(salt.hex(), key.hex())
         except Unusable as error:
+            _log.warning("The keyring did not keep the key: %s", error)
             raise KobleError(
                 ErrorKind.STORAGE,
-                Phrase(
-                    "The keyring of this computer did not keep the key ({why}).", why=str(error)
-                ),
+                Phrase("The keyring of this computer did not keep the key."),
                 Phrase("Unlock it and try again, or name a key file in KOBLE_KEY_FILE."),
             ) from None
         return key, _Seal(_FORMAT, KEYRING, salt)
@@ -265,7 +273,7 @@ def _cipher(key: bytes) -> Any:
 
 
 def _from_passphrase(passphrase: str, seal: _Seal) -> bytes:
-    text = unicodedata.normalize("NFKC", passphrase).encode()
+    text = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
     if not text:
         raise KobleError(
             ErrorKind.AUTH, Phrase("A passphrase cannot be empty."), field="passphrase"
@@ -277,12 +285,10 @@ def _from_keyring(seal: _Seal) -> bytes:
     try:
         found = Keyring().get(seal.salt.hex())
     except Unusable as error:
+        _log.warning("The keyring did not say the key: %s", error)
         raise KobleError(
             ErrorKind.AUTH,
-            Phrase(
-                "The key to the secrets is in a keyring that cannot be used now ({why}).",
-                why=str(error),
-            ),
+            Phrase("The key to the secrets is in a keyring that cannot be used now."),
             Phrase("Unlock the keyring of this computer, then try again."),
         ) from None
     if found is None:

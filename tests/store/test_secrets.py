@@ -6,8 +6,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -23,7 +24,7 @@ class Desktop:
     """A keyring back end that keeps everything in memory."""
 
     priority = 5
-    kept: dict[tuple[str, str], str] = {}
+    kept: ClassVar[dict[tuple[str, str], str]] = {}
 
     def get_password(self, service: str, user: str) -> str | None:
         return self.kept.get((service, user))
@@ -183,8 +184,6 @@ def test_a_keyring_that_fails_is_never_trusted(
 def test_a_keyring_that_never_answers_is_given_up(
     tmp_path: Path, keyring: Callable[[type], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from threading import Event
-
     never = Event()
 
     class Hanging(Desktop):
@@ -273,10 +272,15 @@ def test_a_file_that_was_changed_is_not_trusted(tmp_path: Path) -> None:
     Secrets.open(tmp_path, lambda: "p").set("a", {"token": "t"})
     path = tmp_path / "secrets"
     content = path.read_bytes()
-    for place in range(0, len(content), 3):
+    refused = 0
+    for place in range(len(content)):
         path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-        with pytest.raises(KobleError):
-            Secrets.open(tmp_path, lambda: "p")
+        try:
+            # A few bits at the end of base64 mean nothing.
+            assert Secrets.open(tmp_path, lambda: "p").get("a") == {"token": "t"}
+        except KobleError:
+            refused += 1
+    assert refused >= len(content) - 4
     path.write_bytes(content[:-20])
     with pytest.raises(KobleError):
         Secrets.open(tmp_path, lambda: "p")
@@ -285,6 +289,7 @@ def test_a_file_that_was_changed_is_not_trusted(tmp_path: Path) -> None:
 PROCESS = """
 import sys
 from pathlib import Path
+from threading import Event
 from store.secrets import Secrets
 secrets = Secrets.open(Path(sys.argv[1]))
 for n in range(30):
