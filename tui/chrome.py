@@ -116,7 +116,7 @@ def _rights(chrome: Chrome, wide: bool) -> list[list[Part]]:
     texts = [
         f"{chrome.who} {chrome.account}{age}",
         f"{chrome.who}{age}",
-        chrome.who or chrome.detail,
+        chrome.detail or chrome.who,
         "",
     ]
     states = [

@@ -6,7 +6,7 @@ word or weight, so that a terminal without colours says the same.
 
 import os
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from words import Phrase
 
@@ -105,7 +105,15 @@ THEMES = (
         success="ansi_green",
         warning="ansi_yellow",
         error="ansi_red",
-        variables={
+        # Nothing but the default background, which may be dark or light: the rest is reverse.
+        variables=BUILTIN_THEMES["ansi-dark"].variables
+        | {
+            "ansi-background": "ansi_default",
+            "ansi-foreground": "ansi_default",
+            "input-cursor-background": "ansi_default",
+            "input-cursor-foreground": "ansi_default",
+            "input-cursor-text-style": "reverse",
+            "input-selection-background": "ansi_cyan",
             "muted": "ansi_default",
             "faint": "ansi_bright_black",
             "rule": "ansi_bright_black",

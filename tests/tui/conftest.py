@@ -52,7 +52,7 @@ class NoDesk:
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing of this terminal, this person or their language shows in a test."""
-    for name in list(os.environ):
+    for name in set(os.environ) - {"TEXTUAL_SNAPSHOT_TEMPDIR"}:
         if name.startswith(("TEXTUAL", "KOBLE", "SSH_")) or name in ("NO_COLOR", "COLORTERM"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import key_to_character
+from textual.keys import format_key
 from textual.message import Message
 from textual.screen import Screen
 
@@ -22,7 +22,6 @@ FRAGILE_KEYS = frozenset({f"ctrl+{c}" for c in "abhijmqsz"} | {"shift+enter", "c
 """Keys that tmux, terminals or flow control eat: never the only way to a command."""
 
 _KEY_NAMES = {
-    "slash": "/",
     "enter": "Enter",
     "escape": "Esc",
     "space": "Space",
@@ -119,7 +118,7 @@ def key_names(keys: str) -> list[str]:
 def key_text(key: str) -> str:
     """A key as people read it: `question_mark` is "?", `escape` is "Esc"."""
     *modifiers, last = key.split("+")
-    shown = _KEY_NAMES.get(last) or (key_to_character(last) if last else None) or last
+    shown = _KEY_NAMES.get(last) or format_key(last)
     if len(shown) > 1 and shown[0] == "f" and shown[1:].isdigit():
         shown = shown.upper()
     return "+".join([*modifiers, shown])
@@ -140,6 +139,12 @@ class Applying:
     def key(self) -> str:
         """The first key, as people read it; empty where there is none."""
         return key_text(self.keys[0]) if self.keys else ""
+
+    @property
+    def word(self) -> str:
+        """Its short name on a button or in the last line."""
+        node = self.node
+        return node.word_of(self.command) if isinstance(node, Commands) else ""
 
     def run(self) -> None:
         """Send the command from its node, if it applies there."""
@@ -203,6 +208,10 @@ class Commands(_Node):
         Call `refresh_bindings()` when the answer changes.
         """
         return True
+
+    def word_of(self, command: type[Command]) -> str:
+        """The short name of `command` on a button or in the last line, as things stand now."""
+        return str(command.footer)
 
     def keys_of(self, command: type[Command]) -> list[str]:
         """The keys of `command`, as Textual names them, after the user's key map."""

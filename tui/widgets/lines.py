@@ -150,4 +150,4 @@ def _shown(widget: Widget) -> list[Applying]:
 
 
 def _key(entry: Applying) -> Key:
-    return Key(entry.key, str(entry.command.footer), entry.command.id, entry.command.danger)
+    return Key(entry.key, entry.word, entry.command.id, entry.command.danger)

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.style import Style
 
 from tui import marks
-from tui.commands import Commands
+from tui.commands import Command, Commands
 from tui.commands.lists import (
     Choose,
     CursorDown,
@@ -56,7 +56,15 @@ class Rows(Guarded, Commands, ScrollView, can_focus=True):
         id: as for any widget.
     """
 
-    COMMANDS = (Choose, CursorDown, CursorUp, CursorFirst, CursorLast, PageDown, PageUp)
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (
+        Choose,
+        CursorDown,
+        CursorUp,
+        CursorFirst,
+        CursorLast,
+        PageDown,
+        PageUp,
+    )
     HEADING = Phrase("List")
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--cursor",
@@ -67,7 +75,7 @@ class Rows(Guarded, Commands, ScrollView, can_focus=True):
     }
     DEFAULT_CSS = """
     Rows {
-        height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        height: 1fr; scrollbar-size-vertical: 1;
         & > .rows--cursor { background: $cursor; text-style: bold; }
         & > .rows--cursor-off { background: $cursor-off; }
         & > .rows--dim { color: $muted; }
@@ -79,8 +87,8 @@ class Rows(Guarded, Commands, ScrollView, can_focus=True):
     """
     cursor: reactive[int] = reactive(0, repaint=False)
 
-    class Chosen(Message):
-        """A row was chosen, by Enter or a click."""
+    class _OfRow(Message):
+        """Something about one row."""
 
         def __init__(self, rows: "Rows", row: Row) -> None:
             super().__init__()
@@ -92,7 +100,10 @@ class Rows(Guarded, Commands, ScrollView, can_focus=True):
             """The list."""
             return self.rows
 
-    class Moved(Chosen):
+    class Chosen(_OfRow):
+        """A row was chosen, by Enter or a click."""
+
+    class Moved(_OfRow):
         """The cursor came to another row."""
 
     def __init__(
@@ -269,6 +280,8 @@ class Rows(Guarded, Commands, ScrollView, can_focus=True):
         if here:
             looks.append("rows--cursor" if self.has_focus else "rows--cursor-off")
         style = self.get_visual_style(*looks)
+        if looks and self.get_component_styles(looks[-1]).text_style.reverse:
+            style += Style(reverse=True)  # which Textual leaves out of a visual style
         content = self._line(row, width, f"{marks.CURSOR} " if here else "  ")
         strip = Strip(content.render_segments(style))
         return strip.adjust_cell_length(width, style.rich_style)
@@ -301,7 +314,7 @@ class Rows(Guarded, Commands, ScrollView, can_focus=True):
 
     def _empty_line(self, y: int, width: int, base: Style) -> Strip:
         style = base + self.get_visual_style("rows--empty")
-        lines = Content(self.empty).wrap(max(1, width - 4)) if self.empty else []
+        lines = Content(f"\n{self.empty}").wrap(max(1, width - 4)) if self.empty else []
         text = lines[y].plain if y < len(lines) else ""
         return Strip([Segment(f"  {text}", style.rich_style)]).adjust_cell_length(
             width, style.rich_style
