@@ -81,8 +81,10 @@ def agenda_rows(week: WeekData) -> tuple[list[Row], dict[str, Entry]]:
         if day == today:
             heading = _("{day}, today", day=heading)
         rows.append(Row(f"day {day}", (heading,), heading=True))
-        for number, (_day_index, _timed, _start, entry) in enumerate(group):
-            id = f"{day} {number}"
+        for _day_index, _timed, _start, entry in group:
+            id = f"{entry.start} {entry.end} {entry.title}"
+            while id in entries:
+                id += "+"
             entries[id] = entry
             title = safe(entry.title) or _("busy")
             rows.append(

@@ -4,15 +4,19 @@ What blocks time is solid with a bar at its left, tentative time is hatched, fre
 box, and a request is a dashed one. Each says so without colour as well.
 """
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 
 from scheduling.events import Blocking
 from tui import marks
-from tui.week.axis import Axis
+from tui.week.axis import Axis, Time
 from tui.week.data import Kind
 from tui.week.layout import NARROWEST, Block
 from tui.week.runs import BAR, BOX, DASHED, LOWER, THIN, UPPER, Look, Run, compact, fit, safe, wrap
 from words import _
+
+CLOCK = len("00:00")
 
 
 def outlined(block: Block) -> bool:
@@ -21,12 +25,12 @@ def outlined(block: Block) -> bool:
     return not block.more and (entry.kind is Kind.REQUEST or entry.blocking is Blocking.NO)
 
 
-def block_runs(block: Block, row: int, axis: Axis, ground: str, plain: bool) -> list[Run]:
+def block_runs(block: Block, day: int, row: int, axis: Axis, ground: str, plain: bool) -> list[Run]:
     """One row that belongs to `block` alone; `ground` is what lies behind it.
 
     `plain` draws no surfaces, for terminals whose colours are not ours.
     """
-    text, mark, first = block_text(block, row, axis)
+    text, mark, first = block_text(block, day, row, axis)
     if outlined(block):
         return _box(block, row, text, mark, ground)
     back = ground if plain else _back(block)
@@ -37,6 +41,8 @@ def block_runs(block: Block, row: int, axis: Axis, ground: str, plain: bool) -> 
     if mark and room <= NARROWEST:
         bar, mark = mark.strip(), ""
     room -= cell_len(mark)
+    if block.more and cell_len(text) > room:
+        return [(fit(text, block.width), Look(back, "title"))]
     runs = [(bar, Look(back, "bar", tone))]
     fore = "title" if first else "text"
     if hatched and cell_len(text := safe(text)) < room:
@@ -67,14 +73,15 @@ def half_runs(
     return [(UPPER * width, Look(under, upper=_back(above)))]
 
 
-def block_text(block: Block, row: int, axis: Axis) -> tuple[str, str, bool]:
+def block_text(block: Block, day: int, row: int, axis: Axis) -> tuple[str, str, bool]:
     """The words of one row of a block, its mark there, and whether it is the first with words."""
-    first = (block.top + 1) // 2
-    line = row - first
-    rows = block.bottom // 2 - first
-    if not 0 <= line < rows:
+    rows: Sequence[int] = range((block.top + 1) // 2, block.bottom // 2)
+    if axis.changes(day):
+        rows = [each for each in rows if axis.time(day, each) is Time.REAL]
+    if row not in rows:
         return "", "", False
-    lines = _lines(block, rows, axis)
+    line = rows.index(row)
+    lines = _lines(block, len(rows), axis)
     text = lines[line] if line < len(lines) else ""
     return text, _mark(block) if line == 0 else "", line == 0
 
@@ -99,8 +106,8 @@ def _lines(block: Block, rows: int, axis: Axis) -> list[str]:
     entry = block.entries[0]
     if block.more:
         count = f"+{len(block.entries)}"
-        if len(count) > block.width - 1:
-            count = "99+"[-(block.width - 1) :]
+        if len(count) > block.width:
+            count = "99+"
         names = block.entries[: rows - 1] if block.width >= NARROWEST else ()
         return [count, *(each.title for each in names)]
     title = entry.title or _("busy")
@@ -109,9 +116,10 @@ def _lines(block: Block, rows: int, axis: Axis) -> list[str]:
     if rows == 1:
         return [title]
     more = [line for line in entry.lines if line]
-    if axis.changes(axis.day_of(entry.start)):
-        more.insert(0, compact(axis.zone.clock(entry.start)))
     room = block.width - (2 if outlined(block) else 1)
+    clock = compact(axis.zone.clock(entry.start))
+    if len(clock) > CLOCK:
+        more[:0] = [clock] if len(clock) <= room else [clock[:CLOCK], clock[CLOCK:]]
     # The mark stands in the first row only, but words must not jump when it comes or goes.
     lines = wrap(title, room - cell_len(_mark(block)), max(1, rows - bool(more)))
     return [*lines, *more][:rows]

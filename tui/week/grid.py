@@ -39,7 +39,7 @@ from tui.week.moves import (
     picked,
     settle,
 )
-from tui.week.paint import Cursor, Painter
+from tui.week.paint import AXIS, Cursor, Painter
 from tui.week.runs import ABOVE, BELOW, Look, Run, fit
 from tui.week.surface import Surface
 
@@ -270,9 +270,9 @@ class WeekGrid(Guarded, Commands, Surface, can_focus=True):
 
     def _count(self, runs: list[Run], text: str) -> list[Run]:
         """The same line with a count of what is out of sight, where the hours stand."""
-        if self._painter is None or self._painter.axis_width != 5:
+        if self._painter is None or self._painter.axis_width != AXIS:
             return runs
-        return [(fit(text, 5), Look("ground", "muted")), *runs[1:]]
+        return [(fit(text, AXIS), Look("ground", "muted")), *runs[1:]]
 
     # The cursor
 

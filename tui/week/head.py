@@ -11,7 +11,7 @@ from scheduling.zones import offset_text, zone
 from tui import marks
 from tui.week.data import Kind
 from tui.week.layout import LANES, Bar, busy_share
-from tui.week.paint import ONE_DAY, Cursor, Painter
+from tui.week.paint import AXIS, ONE_DAY, SECOND_AXIS, Cursor, Painter
 from tui.week.runs import (
     AFTER,
     AWAY,
@@ -94,7 +94,7 @@ def _names(painter: Painter) -> list[Run]:
     if second := painter.week.second_zone:
         shifts = (zone(second).offset(axis.starts[0]), axis.zone.offset(axis.starts[0]))
         other, own = (offset_text(shift).removesuffix(":00") for shift in shifts)
-        head = f"{other[:6]:6}{own[:5]:5}"
+        head = fit(other, SECOND_AXIS) + fit(own, AXIS)
     runs = [(head, Look("ground", "faint"))]
     for day in painter.days:
         when = axis.date(day)

@@ -166,10 +166,10 @@ def _columns(cluster: list[Part], width: int) -> list[Block]:
     room = width - MORE_WIDTH
     shown, hidden = _choose(cluster, room // NARROWEST)
     if not shown:
-        return [_more(hidden, 0, width)]
+        top = hidden[0].top // 2 * 2
+        return [_more(hidden, top, max(-(-part.bottom // 2) * 2 for part in hidden), 0, width)]
     blocks = _grow(_assign(shown), room // NARROWEST, room)
-    groups = _groups(hidden)
-    counts = [_more(group, room, MORE_WIDTH) for group in groups]
+    counts = _counts(hidden, room)
     bottoms = [count.bottom for count in counts]
     for index, block in enumerate(blocks):
         if block.left + block.width == room:
@@ -234,22 +234,25 @@ def _grow(taken: list[tuple[Part, int]], count: int, width: int) -> list[Block]:
     return blocks
 
 
-def _groups(hidden: list[Part]) -> list[list[Part]]:
-    """Hidden parts by the rows that they share."""
-    groups: list[list[Part]] = []
-    bottom = 0
+def _counts(hidden: list[Part], left: int) -> list[Block]:
+    """A "+n" for each stretch of rows in which the same parts are hidden."""
+    rows: dict[int, list[Part]] = {}
     for part in hidden:
-        if not groups or part.top // 2 * 2 >= bottom:
-            groups.append([])
-        groups[-1].append(part)
-        bottom = max(bottom, -(-part.bottom // 2) * 2)
-    return groups
+        for row in range(part.top // 2, (part.bottom + 1) // 2):
+            rows.setdefault(row, []).append(part)
+    counts: list[Block] = []
+    before: list[Part] = []
+    for row, parts in sorted(rows.items()):
+        if counts and counts[-1].bottom == row * 2 and parts == before:
+            counts[-1] = counts[-1]._replace(bottom=row * 2 + 2)
+        else:
+            counts.append(_more(parts, row * 2, row * 2 + 2, left, MORE_WIDTH))
+        before = parts
+    return counts
 
 
-def _more(group: list[Part], left: int, width: int) -> Block:
-    top = group[0].top // 2 * 2
-    bottom = max(-(-part.bottom // 2) * 2 for part in group)
-    entries = tuple(part.entry for part in group)
+def _more(parts: list[Part], top: int, bottom: int, left: int, width: int) -> Block:
+    entries = tuple(part.entry for part in parts)
     return Block(top, bottom, left, width, entries, top, bottom, more=True)
 
 

@@ -18,6 +18,8 @@ from words import _
 
 ONE_DAY = 60
 """Columns below which one day is shown, with the week's density above it."""
+AXIS, SECOND_AXIS = 5, 7
+"""Cells of the hours at the left, and of those of another zone."""
 MORNING, EVENING = 16, 34
 """The rows of 8:00 and 17:00, the day's middle where working hours are unknown."""
 
@@ -74,7 +76,7 @@ class Painter:
         self.entries = entries
         self.width = width
         self.plain = plain
-        self.axis_width = 11 if week.second_zone else 5
+        self.axis_width = AXIS + (SECOND_AXIS if week.second_zone else 0)
         room = max(NARROWEST + 1, width - self.axis_width)
         count = 1 if width < ONE_DAY else min(week.days, room // (NARROWEST + 1))
         first = min(max(0, focus_day), week.days - count)
@@ -173,12 +175,15 @@ class Painter:
         elif self.axis.repeated(row) and instant is not None:
             text = offset_text(self.axis.zone.offset(instant))[:3]
         if not self.week.second_zone:
-            return [(fit(text, 5), Look("ground", fore))]
+            return [(fit(text, AXIS), Look("ground", fore))]
         if instant is not None and minute % 60 == 0:
             wall = zone(self.week.second_zone).wall(instant)
             hours, minutes = wall // HOUR % 24, wall // MINUTE % 60
             other = f"{hours:2}:{minutes:02}" if minutes else f"{hours:2}"
-        return [(fit(other, 6), Look("ground", "faint")), (fit(text, 5), Look("ground", fore))]
+        return [
+            (fit(other, SECOND_AXIS), Look("ground", "faint")),
+            (fit(text, AXIS), Look("ground", fore)),
+        ]
 
     def day_runs(self, day: int, row: int, cursor: Cursor | None = None) -> list[Run]:
         """One row of one day: a gutter of one cell, and what lies in the row."""
@@ -187,6 +192,8 @@ class Painter:
         ranged = cursor is not None and cursor.ranged(day, row)
         runs = [self._gutter(day, row, ground, ranged)]
         blocks = self.at(day, row)
+        if self.axis.time(day, row) is Time.SKIPPED:
+            return [*runs, *self._free(day, row, ground, self.widths[day] - 1, ranged)]
         edges = {0, self.widths[day] - 1}
         for block in blocks:
             edges |= {block.left, block.left + block.width}
@@ -205,7 +212,7 @@ class Painter:
             elif found is None:
                 runs += self._free(day, row, ground, right - left, ranged)
             elif whole:
-                runs += block_runs(found, row, self.axis, ground, self.plain)
+                runs += block_runs(found, day, row, self.axis, ground, self.plain)
             else:
                 runs += half_runs(upper, lower, left, right - left, ground, self.plain)
         return runs
@@ -242,7 +249,7 @@ class Painter:
         """The cursor keeps the words on which it stands; where there are none it says its time."""
         text = mark = ""
         if block is not None:
-            text, mark, _first = block_text(block, row, self.axis)
+            text, mark, _first = block_text(block, day, row, self.axis)
         if not text and (instant := self.axis.instant(day, row)) is not None:
             text = compact(self.axis.zone.clock(instant))
         return marks.CURSOR + fit(text, width - 1 - cell_len(mark)) + mark
