@@ -34,6 +34,12 @@ def resolve(shown: datetime, zone: str, *, end: bool) -> int:
     return next(each for each in minutes(quarters[0], quarters[-1]) if _skips(each, shown, zone))
 
 
+def forget() -> None:
+    """Let go of what was looked up, so that it weighs on no measurement."""
+    for cached in (wall, resolve, range_minutes):
+        cached.cache_clear()
+
+
 def _skips(instant: int, shown: datetime, zone: str) -> bool:
     return wall(instant - MINUTE, zone) < shown < wall(instant, zone)
 

@@ -10,7 +10,7 @@ from tests.scheduling import reference
 from tests.scheduling.questions import HOUR, MINUTE, Question, questions
 
 thorough = settings(
-    max_examples=120,
+    max_examples=70,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
