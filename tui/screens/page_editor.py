@@ -166,7 +166,10 @@ class PageEditor(Modal[Page]):
 
     def on_save_page(self) -> None:
         """Save, unless something is wrong."""
-        self.work(self._save(), group="save")
+        if self._pause is not None:
+            self._pause.stop()
+        # In the place of a preview that may still run: it would wipe what saving has to say.
+        self.work(self._save(), group="preview")
 
     async def _save(self) -> None:
         desk = self.koble.desk

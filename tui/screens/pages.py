@@ -37,6 +37,7 @@ class PagesScreen(KobleScreen):
     )
     TABLES = frozenset({"pages", "bookings", "calendars", "events", "connections", "settings"})
     _pages: dict[str, Page]
+    _shown: str = ""
 
     def body(self) -> ComposeResult:
         """The list at the left; the page under the cursor at the right."""
@@ -95,11 +96,13 @@ class PagesScreen(KobleScreen):
         slots = await desk.offers.slots(page, now, now + DAYS * DAY)
         schedule = await desk.settings.schedule()
         zone = page.zone or schedule.zone
-        number = sum(slot.offered for slot in slots if slot.start < now + 7 * DAY)
+        number = sum(slot.offered for slot in slots if slot.end <= now + 7 * DAY)
         self.query_one("#title", Static).update(title_line(page, number))
         self.query_one("#facts", Static).update(facts(page, zone))
         empty = _("The hours of this page hold no times in the next {n} days.", n=DAYS)
-        self.query_one(Times).show(slots, zone, empty=empty)
+        anew = page.name != self._shown
+        self._shown = page.name
+        self.query_one(Times).show(slots, zone, empty=empty, anew=anew)
         if not slots:
             self.query_one("#why", Static).update("")
 

@@ -92,17 +92,28 @@ class Times(Guarded, Commands, ScrollView, can_focus=True):
         self.empty = empty
         self._days: list[tuple[date, list[Slot]]] = []
         self._zone = "UTC"
+        self._left = 0
         self._x = 0
         self._y = 0
+
+    @property
+    def _columns(self) -> int:
+        """How many days fit; none is shown in part."""
+        return max(1, self.size.width // COLUMN)
 
     @property
     def current(self) -> Slot | None:
         """The time under the cursor."""
         return self._days[self._x][1][self._y] if self._days else None
 
-    def show(self, slots: Sequence[Slot], zone: str, *, empty: str | None = None) -> None:
-        """Show these times as wall time in `zone`; the cursor stays at its time, or near it."""
-        before = self.current
+    def show(
+        self, slots: Sequence[Slot], zone: str, *, empty: str | None = None, anew: bool = False
+    ) -> None:
+        """Show these times as wall time in `zone`.
+
+        The cursor stays at its time, or near it; `anew`, it goes to the first that is offered.
+        """
+        before = None if anew else self.current
         days: dict[date, list[Slot]] = {}
         for slot in slots:
             days.setdefault(dates.local(slot.start, zone).date(), []).append(slot)
@@ -110,7 +121,7 @@ class Times(Guarded, Commands, ScrollView, can_focus=True):
         self._zone = zone
         self.empty = self.empty if empty is None else empty
         longest = max((len(each) for _, each in self._days), default=0)
-        self.virtual_size = Size(COLUMN * len(self._days), longest + 2)
+        self.virtual_size = Size(0, longest + 2)
         if before is None:
             self._to(next((s for s in slots if s.offered), slots[0] if slots else None))
         else:
@@ -147,12 +158,15 @@ class Times(Guarded, Commands, ScrollView, can_focus=True):
         self.post_message(self.Moved(self, self._days[x][1][y]))
 
     def _show_cursor(self) -> None:
+        left = min(max(self._left, self._x - self._columns + 1), self._x)
+        if left != self._left:
+            self._left = left
+            self.refresh()
         # Three lines: the two that the days take above stay in sight.
-        region = Region(self._x * COLUMN, self._y, COLUMN, 3)
-        self.scroll_to_region(region, animate=False, force=True)
+        self.scroll_to_region(Region(0, self._y, 1, 3), animate=False, force=True)
 
     def _repaint(self) -> None:
-        x = self._x * COLUMN - self.scroll_offset.x
+        x = (self._x - self._left) * COLUMN
         y = self._y + 2 - self.scroll_offset.y
         region = Region(x, y, COLUMN, 1).intersection(Region(0, 0, *self.size))
         if region:
@@ -214,6 +228,12 @@ class Times(Guarded, Commands, ScrollView, can_focus=True):
         if (slot := self.current) and slot.offered:
             self.post_message(self.Chosen(self, slot))
 
+    def on_resize(self) -> None:
+        """Another number of days may fit."""
+        self._left = 0
+        self._show_cursor()
+        self.refresh()
+
     def on_focus(self) -> None:
         """The cursor looks different."""
         self._repaint()
@@ -237,7 +257,9 @@ class Times(Guarded, Commands, ScrollView, can_focus=True):
             return Strip([Segment(text, style)]).adjust_cell_length(width, base)
         at = y - 2 + self.scroll_offset.y
         segments = []
-        for x, (day, slots) in enumerate(self._days):
+        shown = range(self._left, min(self._left + self._columns, len(self._days)))
+        for x in shown:
+            day, slots = self._days[x]
             if y == 0:
                 style = self.get_visual_style("times--day").rich_style
                 segments.append(Segment(f"  {dates.day_short(day):<{COLUMN - 2}}", style))
@@ -245,10 +267,7 @@ class Times(Guarded, Commands, ScrollView, can_focus=True):
                 segments.append(self._cell(x, at, day, slots[at]))
             else:
                 segments.append(Segment(" " * COLUMN, base))
-        strip = Strip(segments).crop_extend(
-            self.scroll_offset.x, self.scroll_offset.x + width, base
-        )
-        return strip
+        return Strip(segments).adjust_cell_length(width, base)
 
     def _cell(self, x: int, y: int, day: date, slot: Slot) -> Segment:
         here = (x, y) == (self._x, self._y)
