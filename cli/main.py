@@ -2,7 +2,9 @@
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import words
 from cli.output import Exit, Output
@@ -18,17 +20,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     words.use(_language(argv))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows ASCII only
     output = Output(json="--json" in argv)
     if sys.flags.optimize:
         output.usage(_("koble does not run with python -O: its own checks would be left out."))
         return Exit.FAILED
     try:
-        return _run(argv, output)
-    except Usage as error:
-        output.usage(str(error), error.usage)
-        return Exit.USAGE
-    except SystemExit as done:
-        return int(done.code or 0)
+        code = _run(argv, output)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:
@@ -38,7 +40,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str], output: Output) -> int:
-    args = parse(argv)
+    try:
+        return _obey(parse(argv), output)
+    except Usage as error:
+        output.usage(str(error), error.usage)
+        return Exit.USAGE
+    except SystemExit as answered:  # --help, --version
+        return int(answered.code or 0)
+
+
+def _obey(args: Namespace, output: Output) -> int:
     if not args.where:
         return _app(sample=args.sample, mouse=not args.no_mouse)
     if args.where == COMPLETIONS:
@@ -48,9 +59,7 @@ def _run(argv: Sequence[str], output: Output) -> int:
         return Exit.DONE
     from cli.call import perform  # the desk and its libraries: not for --help
 
-    code = perform(args, output)
-    sys.stdout.flush()
-    return code
+    return perform(args, output)
 
 
 def _language(argv: Sequence[str]) -> str:

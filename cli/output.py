@@ -126,7 +126,8 @@ class Output:
 
     def _document(self, data: dict[str, Any]) -> None:
         text = msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
-        self._print(self._stdout, _ODD.sub(lambda odd: f"\\u{ord(odd[0]):04x}", text))
+        unicode = (self._stdout.encoding or "utf-8").lower() == "utf-8"
+        self._print(self._stdout, (_ODD if unicode else _NOT_ASCII).sub(_escaped, text))
 
     def _table(self, table: Table) -> None:
         head, *rows = _render(table, self.width)
@@ -153,6 +154,13 @@ def terminal_width() -> int:
 
 # DEL, C1, and what is invisible or turns text round: legal in JSON, but not on a terminal.
 _ODD = re.compile("[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+_NOT_ASCII = re.compile("[^\n -~]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A character as JSON writes it in ASCII."""
+    return "".join(f"\\u{unit}" for unit in found[0].encode("utf-16-be").hex(" ", 2).split())
 
 
 def plain(line: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from providers.base import CalendarProvider, Draft
-from scheduling.connections import Calendar, Connection
+from scheduling.connections import Calendar, Connection, Kind
 from scheduling.errors import KobleError
 from scheduling.instants import utc_text
 from scheduling.zones import DAY, MINUTE, zone
@@ -43,8 +43,10 @@ async def examine(desk: "Desk", *, write: bool = False) -> list[Check]:
         desk: the desk to look at.
         write: also write a probe event to the calendar of new bookings, and delete it.
     """
-    checks = [_home(desk), await _store(desk), *await _time(desk)]
     overview = await desk.connections.overview()
+    needed = any(view.connection.kind is not Kind.LOCAL for view in overview.connections)
+    checks = [_home(desk), await _store(desk), await _secrets(desk, needed=needed)]
+    checks += await _time(desk)
     if not overview.connections:
         checks.append(
             Check(
@@ -98,6 +100,25 @@ async def _store(desk: "Desk") -> Check:
         ok=True,
         text=Phrase("The store opens, at commit {generation}.", generation=generation),
         hint=notices[0] if notices else None,
+    )
+
+
+async def _secrets(desk: "Desk", *, needed: bool) -> Check:
+    if not needed and not await asyncio.to_thread((desk.home / "secrets").exists):
+        return Check(name="secrets", ok=True, text=Phrase("No connection needs a secret."))
+    from store.secrets import Secrets  # the keyring and its libraries: not for a listing
+
+    try:
+        async with asyncio.timeout(PATIENCE):
+            secrets = await asyncio.to_thread(Secrets.open, desk.home)
+    except TimeoutError:
+        return Check(name="secrets", ok=False, text=Phrase("The keyring did not answer in time."))
+    except KobleError as error:
+        return Check(name="secrets", ok=not needed, text=error.message, hint=error.hint)
+    return Check(
+        name="secrets",
+        ok=True,
+        text=Phrase("The key to the secrets lies {where}.", where=secrets.where),
     )
 
 
