@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from desk.folders import folder_path
 from desk.records import document, record, records
 from providers.base import CalendarInfo, CalendarProvider, ProviderError
 from scheduling.checks import check_email
@@ -120,7 +121,7 @@ class Connections:
         Raises:
             KobleError: the folder is not there, not readable or no folder; or `refusal`.
         """
-        folder = _folder(path)
+        folder = folder_path(path)
         return await self.connect(Kind.LOCAL, address=folder, options={"path": folder}, use=use)
 
     async def connect(
@@ -166,12 +167,22 @@ class Connections:
 
         try:
             await self._desk.write(commit)
-        except BaseException:
-            await provider.close()
+            self._open[connection.id] = provider
+            await self._desk.sync.now()
+        except asyncio.CancelledError:
+            # Given up before the first read: nothing stays half connected. What was begun on the
+            # store's thread ends there before this does.
+            await self._desk.write(lambda store: self._forget_in(store, connection.id))
+            await self._close(connection.id, provider)
             raise
-        self._open[connection.id] = provider
-        await self._desk.sync.now()
+        except BaseException:
+            await self._close(connection.id, provider)
+            raise
         return connection
+
+    async def _close(self, connection_id: str, provider: CalendarProvider) -> None:
+        self._open.pop(connection_id, None)
+        await provider.close()
 
     def _put_calendars(
         self, store: Store, connection: Connection, found: Collection[CalendarInfo]
@@ -223,13 +234,8 @@ class Connections:
 
         def commit(store: Store) -> None:
             connection = self._get(store, connection_id)
-            for calendar in records(Calendar, store.calendars.where("connection", connection_id)):
-                self._drop_calendar(store, calendar)
             pair = records(Connection, store.connections.all())
-            store.connections.drop(connection_id)
-            for box in records(Inbox, store.inboxes.all()):
-                if box.connection == connection_id:
-                    store.inboxes.put(document(msgspec.structs.replace(box, connection="")))
+            self._forget_in(store, connection_id)
             profile = self._desk.settings.profile_in(store)
             if legacy_pair_ends(profile, pair, self._desk.clock.now()):
                 profile = msgspec.structs.replace(profile, legacy_pair_ended=True)
@@ -243,6 +249,15 @@ class Connections:
         await self._desk.write(commit)
         if provider := self._open.pop(connection_id, None):
             await provider.close()
+
+    def _forget_in(self, store: Store, connection_id: str) -> None:
+        """Drop a connection, its calendars and their events; inboxes stay, on their own."""
+        for calendar in records(Calendar, store.calendars.where("connection", connection_id)):
+            self._drop_calendar(store, calendar)
+        store.connections.drop(connection_id)
+        for box in records(Inbox, store.inboxes.all()):
+            if box.connection == connection_id:
+                store.inboxes.put(document(msgspec.structs.replace(box, connection="")))
 
     async def change(
         self,
@@ -383,18 +398,6 @@ class Connections:
                 ErrorKind.NOT_FOUND, Phrase("There is no such connection."), field="connection"
             )
         return record(Connection, found)
-
-
-def _folder(path: str) -> str:
-    """The absolute path of the folder that somebody wrote."""
-    if not path.strip():
-        raise KobleError(
-            ErrorKind.INVALID,
-            Phrase("The folder is missing."),
-            Phrase("Write its path, such as ~/calendars."),
-            field="path",
-        )
-    return str(Path(path.strip()).expanduser().absolute())
 
 
 def _local(connection: Connection) -> Callable[[], CalendarProvider]:

@@ -83,6 +83,10 @@ class LocalProvider:
         """The calendars in the folder, by name; none in an empty one (see `make_calendar`)."""
         return await asyncio.to_thread(self._calendars)
 
+    async def count(self, calendar: str) -> int:
+        """How many event files the calendar has; none of them is read."""
+        return len(await asyncio.to_thread(vdir.resources, self._folder(calendar)))
+
     async def make_calendar(self, name: str) -> CalendarInfo:
         """A new, empty calendar of that name.
 
