@@ -1,0 +1,342 @@
+"""The store beside sqlite3 (WAL, synchronous=FULL), both with 100,000 documents and equal indexes.
+
+Alone (`python -m tests.bench.store`) it prints the reference too.
+"""
+
+import gc
+import os
+import random
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from store.store import Store
+
+COUNT = 100_000
+FIRST = 1_735_689_600
+WEEK = (FIRST + 300 * 86_400, FIRST + 307 * 86_400)
+SINGLE = 300
+
+
+class Row(NamedTuple):
+    """One job: what the reference and koble took, and what the goal is a bound of."""
+
+    name: str
+    reference: float
+    koble: float
+    measured: float
+    unit: str
+    goal: float
+
+
+def run() -> list[tuple[str, float, str, float]]:
+    """Rows of (name, measured, unit, goal)."""
+    return [(row.name, row.measured, row.unit, row.goal) for row in measure()]
+
+
+def measure() -> list[Row]:
+    """All jobs, on a disk of their own folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        home, file = Path(folder, "home"), Path(folder, "reference.db")
+        fill(home, file)
+        return [
+            *opening(home, file),
+            memory(home),
+            *writing(home, file),
+            stall(home),
+            sync(Path(folder)),
+        ]
+
+
+def event(n: int, title: str = "Planning") -> dict[str, Any]:
+    """A document of about 620 bytes, over two years."""
+    start = FIRST + random.Random(n).randrange(0, 2 * 365 * 86_400, 900)
+    return {
+        "id": f"event-{n:06}",
+        "calendar": f"calendar-{n % 5}",
+        "resource": f"resource-{n:06}",
+        "uid": f"{n:06}-4f1c-9a57@calendar.example.org",
+        "title": f"{title} {n}",
+        "spans": [[start, start + random.Random(n).choice((1800, 3600, 5400))]],
+        "zone": "Europe/Oslo",
+        "description": "What was said last time, and what is still to do. " * 4,
+        "organizer": "kari.nordmann@example.org",
+        "attendees": [{"email": "ola.nordmann@example.org", "name": "Ola Nordmann"}],
+        "link": "https://meet.example.org/abc-defg-hij",
+        "etag": f'"{n:016x}"',
+    }
+
+
+def connect(file: Path) -> sqlite3.Connection:
+    """The reference, as it is best used."""
+    reference = sqlite3.connect(file, isolation_level=None)
+    reference.execute("pragma journal_mode = wal")
+    reference.execute("pragma synchronous = full")
+    return reference
+
+
+def upsert(reference: sqlite3.Connection, documents: list[dict[str, Any]]) -> None:
+    """Insert or replace documents, in one transaction."""
+    reference.execute("begin immediate")
+    reference.executemany(
+        "insert into events values (?, ?, ?, ?, ?, ?) on conflict (id) do update set"
+        " calendar = excluded.calendar, resource = excluded.resource, first = excluded.first,"
+        " last = excluded.last, document = excluded.document",
+        [
+            (
+                document["id"],
+                document["calendar"],
+                document["resource"],
+                *document["spans"][0],
+                msgspec.json.encode(document).decode(),
+            )
+            for document in documents
+        ],
+    )
+    reference.execute("commit")
+
+
+def week_of(reference: sqlite3.Connection) -> list[dict[str, Any]]:
+    """The reference's answer; no event is longer than a day, so it need not look further back."""
+    rows = reference.execute(
+        "select document from events where first > ? and first < ? and last > ? order by first, id",
+        (WEEK[0] - 86_400, WEEK[1], WEEK[0]),
+    )
+    return [msgspec.json.decode(document) for (document,) in rows.fetchall()]
+
+
+def fill(home: Path, file: Path) -> None:
+    """The same documents on both sides."""
+    documents = [event(n) for n in range(COUNT)]
+    assert 600 < statistics.mean(len(msgspec.json.encode(d)) for d in documents[:100]) < 640
+    with Store.open(home) as koble:
+        for first in range(0, COUNT, 5000):
+            koble.events.put_many(documents[first : first + 5000])
+        koble.compact()
+    reference = connect(file)
+    reference.execute(
+        "create table events (id text primary key, calendar text, resource text,"
+        " first integer, last integer, document text) without rowid"
+    )
+    for field in ("calendar", "resource", "first"):
+        reference.execute(f"create index by_{field} on events ({field})")
+    upsert(reference, documents)
+    reference.execute("pragma wal_checkpoint(truncate)")
+    reference.close()
+
+
+def opening(home: Path, file: Path) -> list[Row]:
+    """To open and read the first week; and a week in a store that is open."""
+
+    def open_reference() -> sqlite3.Connection:
+        reference = connect(file)
+        week_of(reference)
+        return reference
+
+    def open_koble() -> Store:
+        koble = Store.open(home)
+        koble.events.overlapping(*WEEK)
+        return koble
+
+    first = best_of(15, lambda: open_reference().close(), lambda: open_koble().close())
+    reference, koble = open_reference(), open_koble()
+    theirs, mine = week_of(reference), koble.events.overlapping(*WEEK)
+    assert len(mine) > 900
+    assert by_id(mine) == by_id(theirs)
+    assert [d["spans"][0][0] for d in mine] == [d["spans"][0][0] for d in theirs]
+    again = best_of(15, lambda: week_of(reference), lambda: koble.events.overlapping(*WEEK))
+    koble.close()
+    reference.close()
+    return [
+        ratio(f"open {COUNT:,} documents and read a week ({len(mine)})", first, 2.0),
+        ratio("a week by overlap", again, 1.5),
+    ]
+
+
+MEMORY = """
+import sys
+from pathlib import Path
+from store.store import Store
+
+def resident():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon", "RssFile")))
+
+before = resident()
+koble = Store.open(Path(sys.argv[1]))
+koble.events.overlapping(int(sys.argv[2]), int(sys.argv[3]))
+assert koble.events.by_id("event-000777")["title"] == "Planning 777"
+print((resident() - before) / 1024)
+"""
+
+
+def memory(home: Path) -> Row:
+    """What a process grows by when it opens the store and reads a week and a document."""
+    out = subprocess.run(
+        [sys.executable, "-c", MEMORY, str(home), *map(str, WEEK)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return Row("memory for 100,000 documents and a week", 0.0, float(out), float(out), "MB", 15.0)
+
+
+def writing(home: Path, file: Path) -> list[Row]:
+    """Durable commits of one document and of a thousand."""
+    reference, koble = connect(file), Store.open(home)
+    changed = [[event(n * 311, "Changed")] for n in range(SINGLE)]
+    new = [[event(COUNT + n)] for n in range(SINGLE)]
+    thousands = [[event(n * 97 % COUNT, f"Turn {turn}") for n in range(1000)] for turn in range(9)]
+    rows = [
+        ratio(
+            "one durable update",
+            median_of(
+                SINGLE,
+                lambda n: upsert(reference, changed[n]),
+                lambda n: koble.events.put_many(changed[n]),
+            ),
+            1.0,
+        ),
+        ratio(
+            "one durable insert",
+            median_of(
+                SINGLE,
+                lambda n: upsert(reference, new[n]),
+                lambda n: koble.events.put_many(new[n]),
+            ),
+            1.0,
+        ),
+        ratio(
+            "1,000 documents in one transaction",
+            median_of(
+                9,
+                lambda n: upsert(reference, thousands[n]),
+                lambda n: koble.events.put_many(thousands[n]),
+            ),
+            1.0,
+        ),
+    ]
+    (count,) = reference.execute("select count(*) from events").fetchone()
+    assert count == len(koble.events) == COUNT + SINGLE
+    theirs = reference.execute("select document from events order by id").fetchall()
+    mine = by_id(koble.events.all())
+    assert mine == [msgspec.json.decode(document) for (document,) in theirs]
+    koble.close()
+    reference.close()
+    return rows
+
+
+def stall(home: Path) -> Row:
+    """The longest that one commit takes while a snapshot of everything is written beside it."""
+    koble = Store.open(home)
+    worst, turn, before = 0.0, 0, newest(home)
+    while newest(home) == before:
+        koble.events.put_many(event(n, f"Before {turn}") for n in range(2000))
+        turn += 1
+    storage = koble._storage
+    assert storage._compaction is not None
+    commits = 0
+    while storage._compaction.is_alive():
+        document = event(commits % 1000, f"Meanwhile {turn}")
+        began = time.perf_counter()
+        koble.events.put(document)
+        worst = max(worst, time.perf_counter() - began)
+        commits += 1
+    began = time.perf_counter()
+    koble.events.put(event(1, "Afterwards"))
+    worst = max(worst, time.perf_counter() - began)
+    assert commits > 20
+    koble.close()
+    return Row("longest commit beside a snapshot", 0.0, worst * 1e3, worst * 1e3, "ms", 50.0)
+
+
+def newest(home: Path) -> Path:
+    """The journal in use."""
+    return max(home.glob("journal-*"))
+
+
+def sync(folder: Path) -> Row:
+    """A page of ten changes and its cursor, applied to 10,000 events in one commit."""
+    koble = Store.open(folder / "sync")
+    koble.events.put_many(event(n) for n in range(10_000))
+    koble.compact()
+    times = []
+    for turn in range(50):
+        changes = [event(turn * 10 + n, "Moved") for n in range(10)]
+        began = time.perf_counter()
+        with koble.transaction():
+            for change in changes:
+                koble.events.where("resource", change["resource"])
+            koble.events.put_many(changes)
+            koble.calendars.put({"id": "calendar-0", "cursor": str(turn)})
+        times.append(time.perf_counter() - began)
+    koble.close()
+    took = statistics.median(times) * 1e3
+    return Row("ten changes into 10,000 events", 0.0, took, took, "ms", 1.0)
+
+
+def by_id(documents: list[Any]) -> list[dict[str, Any]]:
+    """In the order of their ids, as plain dictionaries."""
+    return sorted(map(dict, documents), key=lambda document: document["id"])
+
+
+def best_of(
+    times: int, reference: Callable[[], object], koble: Callable[[], object]
+) -> tuple[float, float]:
+    """Milliseconds, the best of some turns taken one after the other."""
+    return measured(times, lambda _: reference(), lambda _: koble(), min)
+
+
+def median_of(
+    times: int, reference: Callable[[int], object], koble: Callable[[int], object]
+) -> tuple[float, float]:
+    """Milliseconds, the median of some turns taken one after the other."""
+    return measured(times, reference, koble, statistics.median)
+
+
+def measured(
+    times: int,
+    reference: Callable[[int], object],
+    koble: Callable[[int], object],
+    choose: Callable[[list[float]], float],
+) -> tuple[float, float]:
+    """Milliseconds of both sides, which take turns so that a busy machine is fair to both."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    gc.collect()
+    for turn in range(times):
+        for side, work in enumerate((reference, koble)):
+            began = time.perf_counter()
+            work(turn)
+            taken[side].append(time.perf_counter() - began)
+    return choose(taken[0]) * 1e3, choose(taken[1]) * 1e3
+
+
+def ratio(name: str, taken: tuple[float, float], goal: float) -> Row:
+    """A row that compares."""
+    return Row(name, *taken, taken[1] / taken[0], "×", goal)
+
+
+def main() -> int:
+    """Print the table; 1 where a goal is missed."""
+    print(f"{'':<52}{'sqlite3':>9}{'koble':>9}{'':>10}{'goal':>9}  on {os.cpu_count()} cores")
+    missed = 0
+    for row in measure():
+        good = row.measured <= row.goal
+        missed += not good
+        print(
+            f"{row.name:<52}{row.reference:>8.2f} {row.koble:>8.2f} "
+            f"{row.measured:>7.2f} {row.unit:<2}{row.goal:>9.2f}  {'ok' if good else 'MISSED'}"
+        )
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
