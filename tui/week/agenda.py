@@ -76,8 +76,7 @@ def agenda_rows(week: WeekData) -> tuple[list[Row], dict[str, Entry]]:
     entries: dict[str, Entry] = {}
     today = axis.day_of(week.now)
     for day, group in groupby(found, key=lambda each: each[0]):
-        when = axis.date(day)
-        heading = _day(when)
+        heading = dates.day_heading(axis.date(day))
         if day == today:
             heading = _("{day}, today", day=heading)
         rows.append(Row(f"day {day}", (heading,), heading=True))
@@ -95,15 +94,6 @@ def agenda_rows(week: WeekData) -> tuple[list[Row], dict[str, Entry]]:
                 )
             )
     return rows, entries
-
-
-def _day(when: date) -> str:
-    return _(
-        "{weekday} {day} {month}",
-        weekday=dates.weekday(when.weekday()),
-        day=when.day,
-        month=dates.month(when.month),
-    )
 
 
 def _time(entry: Entry, axis: Axis) -> str:

@@ -1,6 +1,5 @@
 """What stands above the hours: the caption, the names of the days, and the all-day strip."""
 
-from datetime import date, timedelta
 from itertools import pairwise
 from math import ceil
 
@@ -43,39 +42,16 @@ def head_runs(painter: Painter, y: int, cursor: Cursor | None = None) -> list[Ru
         return _strip(painter, y - top, cursor)
     if painter.width >= ONE_DAY:
         return _names(painter)
-    return _density(painter, cursor, words=y == 1)
-
-
-def day_span(first: date, last: date, year: int) -> str:
-    """Two dates as people write them, with the year only where it is not `year`."""
-    if first == last:
-        text = _("{day} {month}", day=first.day, month=dates.month(first.month))
-    elif first.month == last.month:
-        text = _(
-            "{first}–{last} {month}",
-            first=first.day,
-            last=last.day,
-            month=dates.month(first.month),
-        )
-    else:
-        text = _(
-            "{first} {first_month} – {last} {last_month}",
-            first=first.day,
-            first_month=dates.month(first.month),
-            last=last.day,
-            last_month=dates.month(last.month),
-        )
-    return text if last.year == year else f"{text} {last.year}"
+    return _density(painter, words=y == 1)
 
 
 def _caption(painter: Painter) -> list[Run]:
     week, axis = painter.week, painter.axis
     last = axis.date(week.days - 1)
-    number = (week.first_day + timedelta(min(3, week.days - 1))).isocalendar().week
-    year = (date(1970, 1, 1) + timedelta(axis.zone.day(week.now))).year
-    title = _("Week {number}", number=number)
-    left = f" {title} {marks.DOT} {day_span(week.first_day, last, year)}"
-    offsets = [axis.zone.offset(start) for start in (axis.starts[0], axis.starts[-1])]
+    left = f" {dates.week_heading(week.first_day, week.days)}"
+    if last.year != dates.local(week.now, week.zone).year:
+        left += f" {last.year}"
+    offsets = [axis.zone.offset(each) for each in (axis.starts[0], axis.starts[-1] - 1)]
     right = f"{week.zone} {offset_text(offsets[0])}"
     if offsets[0] != offsets[1]:
         day = next(day for day in range(week.days) if axis.changes(day))
@@ -91,18 +67,22 @@ def _caption(painter: Painter) -> list[Run]:
 def _names(painter: Painter) -> list[Run]:
     axis = painter.axis
     head = " " * painter.axis_width
-    if second := painter.week.second_zone:
-        shifts = (zone(second).offset(axis.starts[0]), axis.zone.offset(axis.starts[0]))
-        other, own = (offset_text(shift).removesuffix(":00") for shift in shifts)
-        head = fit(other, SECOND_AXIS) + fit(own, AXIS)
+    other = painter.week.second_zone
+    if other:
+        ends = axis.starts[painter.days.start + 1] - 1
+        head = fit(_offset(other, ends), SECOND_AXIS) + fit(_offset(axis.zone.name, ends), AXIS)
     runs = [(head, Look("ground", "faint"))]
     for day in painter.days:
         when = axis.date(day)
         width = painter.widths[day]
-        name = dates.weekday_short(when.weekday())
-        if cell_len(name) + len(str(when.day)) + 3 > width:
-            name = dates.weekday_letters(when.weekday())
-        text = f"{name} {when.day}"
+        # Where only one of the zones has changed its clocks, the day says the other's offset.
+        after = ""
+        if other and _apart(painter, day) != _apart(painter, painter.days.start):
+            after = f" {_offset(other, axis.starts[day + 1] - 1)}"
+        text = f"{dates.weekday_short(when.weekday())} {when.day}{after}"
+        if cell_len(text) + 2 > width:
+            gap = "" if after else " "
+            text = f"{dates.weekday_letters(when.weekday())}{gap}{when.day}{after}"
         if day == painter.today:
             runs.append((fit(f"›{text}‹", width), Look("ground", "today")))
         else:
@@ -110,7 +90,17 @@ def _names(painter: Painter) -> list[Run]:
     return runs
 
 
-def _density(painter: Painter, cursor: Cursor | None, *, words: bool) -> list[Run]:
+def _offset(name: str, instant: int) -> str:
+    return offset_text(zone(name).offset(instant)).removesuffix(":00")
+
+
+def _apart(painter: Painter, day: int) -> int:
+    """By how much the second zone is ahead at the end of a day."""
+    end = painter.axis.starts[day + 1] - 1
+    return zone(painter.week.second_zone).offset(end) - painter.axis.zone.offset(end)
+
+
+def _density(painter: Painter, *, words: bool) -> list[Run]:
     """The week in two lines: its days, and how busy each quarter of their working time is."""
     share = min(painter.width // painter.week.days, 7)
     rows = painter.working_rows()

@@ -42,7 +42,8 @@ def month_lines(
             if n == 0 and shown:
                 text = marks.CURSOR + text[1:]
             if each - timedelta(1) == today and n:
-                text = "]" + text[1:]
+                runs.append(("]", "today"))
+                text = text[1:]
             style = "busy" if each in busy else "muted"
             if each == today and text.strip():
                 text = text.replace(f" {each.day}", f"[{each.day}")

@@ -100,6 +100,19 @@ def test_offers_are_light_marks_in_free_time(drawing: SnapshotAssertion) -> None
     assert dump(painter(busy_week(offers=offers), 80), range(18, 25)) == drawing
 
 
+def test_days_on_which_the_zones_are_otherwise_apart_say_so() -> None:
+    drawn = painter(week(date(2027, 3, 8), [], second_zone="America/New_York"), 80)
+    names = plain_text(head_runs(drawn, 1))
+    assert names.split()[:4] == ["-05", "+01", "Mon", "8"]
+    assert names.endswith("Sat 13   Su14 -04")
+
+
+@pytest.mark.parametrize("first", [date(2024, 4, 19), date(2024, 4, 26), date(2024, 10, 25)])
+def test_a_clock_change_at_midnight_beside_the_week_is_no_trouble(first: date) -> None:
+    drawn = painter(WeekData(first_day=first, zone="Africa/Cairo", now=0, entries=[]), 80)
+    assert "Africa/Cairo" in plain_text(head_runs(drawn, 0))
+
+
 @pytest.mark.parametrize("width", [30, 44, 59, 60, 66, 80, 99, 100, 120, 200])
 @pytest.mark.parametrize("plain", [True, False])
 def test_every_line_is_exactly_as_wide_as_the_widget(width: int, plain: bool) -> None:
