@@ -8,15 +8,15 @@ import gc
 import importlib
 import os
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on
 from textual.events import Ready
-from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -25,6 +25,7 @@ from tui import marks, themes
 from tui.chrome import Chrome
 from tui.commands import Command, Commands, applying, key_text
 from tui.commands.general import EVERYWHERE, GoTo, Undo
+from tui.commands.meetings import Show
 from tui.guard import GuardedApp, write_crash
 from tui.plain import Plain
 from tui.screens.base import HEIGHTS, WIDTHS, KobleScreen
@@ -33,7 +34,7 @@ from tui.screens.jump import JumpScreen
 from tui.screens.log import LogScreen
 from tui.screens.palette import PaletteScreen
 from tui.screens.search import Hit, SearchScreen
-from words import _, dates, use
+from words import _, current, dates, use
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
@@ -63,10 +64,6 @@ class Notice:
     severity: str = "information"
 
 
-class DeskOpened(Message):
-    """The desk is open: `app.desk` is there."""
-
-
 class KobleApp(Commands, GuardedApp):
     """The terminal face.
 
@@ -80,6 +77,8 @@ class KobleApp(Commands, GuardedApp):
         ascii: marks and borders in ASCII; None: as the environment asks.
         animations: None: only where the terminal is not behind SSH.
         screens: where the main screens lie, or what makes them.
+        read_chrome: what the first line says, asked from the desk; `health.read_chrome` unless
+            given.
     """
 
     TITLE = "koble"
@@ -101,12 +100,16 @@ class KobleApp(Commands, GuardedApp):
         ascii: bool | None = None,
         animations: bool | None = None,
         screens: Mapping[str, str | Callable[[], Screen[Any]]] = SCREENS,
+        read_chrome: "Callable[[Desk], Awaitable[Chrome]] | None" = None,
     ) -> None:
-        self._plain = Plain(ascii=marks.wants_ascii() if ascii is None else ascii)
+        self._ascii = marks.wants_ascii() if ascii is None else ascii
+        self._plain = Plain(ascii=self._ascii)
         super().__init__()
         for name, where in screens.items():
             self.add_mode(name, partial(_make, where))
         self._open_desk = open_desk
+        self._ask_chrome = read_chrome
+        self._theme = theme
         self.desk: Desk | None = None
         self.clock = clock
         self.zone = zone
@@ -115,7 +118,7 @@ class KobleApp(Commands, GuardedApp):
         self.status = ""
         self.notices: list[Notice] = []
         self.user_keys: dict[str, str] = {}
-        self._undo: Callable[[], Awaitable[None]] | None = None
+        self._undo: Callable[[], Coroutine[Any, Any, None]] | None = None
         self._undo_timer: Timer | None = None
         self._started = {self.DEFAULT_MODE}
         self._troubles: set[str] = set()
@@ -141,14 +144,39 @@ class KobleApp(Commands, GuardedApp):
         self._tick()
         if self.home is not None and (self.home / KEYS).exists():
             self._read_keys(self.home / KEYS)
-        self.run_worker(self.guarded(self._open()), group="open", exit_on_error=False)
+        self.start(self, self._open(), "open")
 
     async def _open(self) -> None:
         self.desk = await self._open_desk()
         self.desk.bus.listen(self._changed)
-        self.post_message(DeskOpened())
+        await self._read_settings()
         for screen in self._main_screens():
             screen.reload()
+        await self._read_chrome()
+
+    async def _read_settings(self) -> None:
+        """Look, speak and count time as the settings say."""
+        if self.desk is None:
+            return
+        preferences = await self.desk.settings.preferences()
+        profile = await self.desk.settings.profile()
+        self.zone = profile.zone
+        self._plain.ascii = self._ascii or preferences.ascii
+        theme = themes.preferred(self._theme or preferences.theme)
+        if theme != self.theme:
+            self.theme = theme
+        if profile.language != current():
+            await self.speak(profile.language)
+
+    async def _read_chrome(self) -> None:
+        """Ask the desk for what the first line says."""
+        if self._ask_chrome is None:
+            from tui.health import read_chrome  # knows the desk: not before the first paint
+
+            self._ask_chrome = read_chrome
+        if self.desk is not None:
+            chrome = await self._ask_chrome(self.desk)
+            self.show_chrome(replace(chrome, now=self.chrome.now))
 
     async def on_unmount(self) -> None:
         """The terminal is itself again; now let go of the desk."""
@@ -161,6 +189,7 @@ class KobleApp(Commands, GuardedApp):
         self.show_chrome(replace(self.chrome, now=dates.time_of_day(now, self.zone)))
         if isinstance(self.screen, KobleScreen):
             self.screen.minute()
+        self.start(self, self._read_chrome(), "chrome")
         self.set_timer(60 - now % 60, self._tick)
 
     def _main_screens(self) -> list[KobleScreen]:
@@ -168,6 +197,10 @@ class KobleApp(Commands, GuardedApp):
         return [each for stack in stacks for each in stack if isinstance(each, KobleScreen)]
 
     def _changed(self, tables: frozenset[str]) -> None:
+        if "settings" in tables:
+            self.start(self, self._read_settings(), "settings")
+        if tables & {"bookings", "connections", "settings"}:
+            self.start(self, self._read_chrome(), "chrome")
         for screen in self._main_screens():
             if not screen.TABLES or screen.TABLES & tables:
                 screen.changed()
@@ -209,7 +242,7 @@ class KobleApp(Commands, GuardedApp):
         mark = {"error": f"{marks.WRONG} ", "warning": f"{marks.ALERT} "}.get(severity, "")
         self.notify(f"{mark}{text}", severity=severity, timeout=seconds, markup=False)
 
-    def offer_undo(self, text: str, undo: Callable[[], Awaitable[None]]) -> None:
+    def offer_undo(self, text: str, undo: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Say what was done, and let `u` take it back for ten seconds.
 
         `undo` is awaited when the person asks; nothing may have left the house until then.
@@ -269,6 +302,8 @@ class KobleApp(Commands, GuardedApp):
         self._started.add(command.to)
         self.switch_mode(command.to)
         self._show_lines()
+        if isinstance(command, Show) and isinstance(self.screen, KobleScreen):
+            self.screen.call_after_refresh(self.screen.find, command.what)
 
     def on_help(self) -> None:
         """Show the keys that work here."""
@@ -300,7 +335,7 @@ class KobleApp(Commands, GuardedApp):
             undo, self._undo = self._undo, None
             self.clear_notifications()
             self.refresh_bindings()
-            self.run_worker(self.guarded(undo()), group="undo", exit_on_error=False)
+            self.start(self, undo(), "undo")
 
     def on_quit(self) -> None:
         """Leave."""
@@ -308,7 +343,9 @@ class KobleApp(Commands, GuardedApp):
 
     async def search(self, text: str) -> list[Hit]:
         """What `text` finds."""
-        return []
+        from tui.finding import find  # knows the desk: not before the first paint
+
+        return await find(self.desk, text) if self.desk is not None else []
 
 
 def _make(where: str | Callable[[], Screen[Any]]) -> Screen[Any]:
@@ -320,11 +357,34 @@ def _make(where: str | Callable[[], Screen[Any]]) -> Screen[Any]:
     return screen
 
 
-def run(app: KobleApp, *, mouse: bool = True) -> int:
-    """Run the app in this terminal, and return the exit code of the process.
+def run(home: Path, *, sample: bool = False, mouse: bool = True) -> int:
+    """Run the app in this terminal on the state in `home`; the exit code of the process.
 
-    The garbage collector waits until the first paint: it would only walk what is here to stay.
+    With `sample`, a made-up week in a folder that is thrown away afterwards. The garbage
+    collector waits until the first paint: it would only walk what is here to stay.
     """
+    if sample:
+        with TemporaryDirectory(prefix="koble-") as folder:
+            return _run(Path(folder), sample=True, mouse=mouse)
+    return _run(home, sample=False, mouse=mouse)
+
+
+def _run(home: Path, *, sample: bool, mouse: bool) -> int:
+    from desk.clock import SystemClock, local_zone  # the desk's, though not yet the desk
+
+    async def open_desk() -> "Desk":
+        # The store, the calendars and all they need: behind the first paint.
+        from desk.desk import Desk
+
+        desk = await Desk.open(home)
+        if sample:
+            from desk.sample import furnish
+
+            await furnish(desk)
+        desk.round.start()
+        return desk
+
+    app = KobleApp(open_desk, clock=SystemClock(), zone=local_zone(), home=home)
     gc.disable()
     try:
         app.run(mouse=mouse)

@@ -1,19 +1,23 @@
 """What happens to an exception that nobody expected: it is shown and written down, not fatal.
 
 The only file that uses private names of Textual (pinned exactly for it): where a message is
-dispatched, and where Textual would end the app and print a traceback with local variables in it.
+dispatched, where Textual would end the app and print a traceback with local variables in it, and
+the task behind a worker.
 """
 
 import os
 import time
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.worker import Worker
 
 if TYPE_CHECKING:
     _Pump = MessagePump
@@ -46,12 +50,22 @@ class GuardedApp(App[int]):
             if not self.trouble(error):
                 raise
 
-    async def guarded(self, job: Awaitable[None]) -> None:
-        """Await `job` for a worker; what goes wrong in it is shown."""
+    async def guarded(self, job: Coroutine[Any, Any, None]) -> None:
+        """Await `job`; what goes wrong in it is shown, as if it had gone wrong in a handler."""
         try:
             await job
         except Exception as error:
             self._handle_exception(error)
+
+    def start(self, node: DOMNode, job: Coroutine[Any, Any, None], group: str) -> Worker[None]:
+        """Run `job`, guarded, as a worker of `node`, in place of an older one of that group."""
+        worker: Worker[None] = node.run_worker(
+            partial(self.guarded, job), group=group, exclusive=True, exit_on_error=False
+        )
+        if worker._task is not None:
+            # One that is cancelled at once has not even begun its job.
+            worker._task.add_done_callback(lambda _task: job.close())
+        return worker
 
     def _handle_exception(self, error: Exception) -> None:
         if not self.trouble(error):

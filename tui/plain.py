@@ -23,18 +23,19 @@ class Plain(LineFilter):
 
     def __init__(self, *, ascii: bool = False) -> None:
         super().__init__()
-        self._safe = _ascii if ascii else _printable
-        self._fine = str.isascii if ascii else str.isprintable
+        self.ascii = ascii
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The line's segments, safe to write; the same list where nothing had to change."""
+        ascii = self.ascii
         for text, _style, control in segments:
-            if not control and not (self._fine(text) and text.isprintable()):
+            if not control and not (text.isprintable() and (not ascii or text.isascii())):
                 break
         else:
             return segments
+        safe = _ascii if ascii else _printable
         return [
-            segment if segment.control else Segment(self._safe(segment.text), segment.style)
+            segment if segment.control else Segment(safe(segment.text), segment.style)
             for segment in segments
         ]
 

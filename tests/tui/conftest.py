@@ -7,6 +7,7 @@ screens hand over a real desk.
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ import pytest
 from textual.screen import Screen
 
 from tui.app import KobleApp
+from tui.chrome import Chrome
 from words import use
 
 ZONE = "Europe/Oslo"
@@ -38,11 +40,20 @@ class _Bus:
         return lambda: None
 
 
+class _Settings:
+    async def preferences(self) -> SimpleNamespace:
+        return SimpleNamespace(theme="", ascii=False)
+
+    async def profile(self) -> SimpleNamespace:
+        return SimpleNamespace(zone=ZONE, language="en")
+
+
 class NoDesk:
     """A desk for tests that are not about one: it can be opened, listened to and closed."""
 
     def __init__(self) -> None:
         self.bus = _Bus()
+        self.settings = _Settings()
         self.closed = False
 
     async def close(self) -> None:
@@ -79,10 +90,16 @@ def an_app(clock: StillClock) -> Callable[..., KobleApp]:
         async def nothing() -> NoDesk:
             return NoDesk()
 
+        async def same(_desk: NoDesk) -> Chrome:
+            return app.chrome
+
         options.setdefault("screens", {"meetings": screen})
-        return KobleApp(
+        if open_desk is None:
+            options.setdefault("read_chrome", same)
+        app = KobleApp(
             open_desk or nothing,
             **{"clock": clock, "zone": ZONE, "ascii": False, "animations": False} | options,
         )
+        return app
 
     return make

@@ -29,10 +29,15 @@ async def test_the_desk_is_opened_after_the_first_paint_and_closed_at_the_end(an
         painted.append(app._dom_ready)
         return desk
 
-    app = an_app(RequestsSample, opener)
+    async def chrome(_desk: NoDesk) -> Chrome:
+        return Chrome("none", detail="no calendar", requests=3)
+
+    app = an_app(RequestsSample, opener, read_chrome=chrome)
     async with app.run_test(size=SMALL) as pilot:
         await app.workers.wait_for_complete()
         await pilot.pause()
+        top = app.screen.query_one(TopLine).render().plain
+        assert "3 requests   ○ no calendar  14:03" in top
         assert app.desk is desk
         assert painted == [True]
         assert app.screen.did == ["load"]

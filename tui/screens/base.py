@@ -14,6 +14,7 @@ from tui.commands import Command, Commands, own
 from tui.commands.general import Close, Help, Redraw
 from tui.guard import Guarded
 from tui.widgets.lines import FootLine, TopLine, Verbs
+from tui.widgets.rows import Rows
 from words import Phrase
 
 if TYPE_CHECKING:
@@ -39,9 +40,7 @@ class _Base(Guarded, Commands):
 
         What goes wrong in it is shown to the person, and never ends the app.
         """
-        return self.run_worker(
-            self.koble.guarded(job), group=group, exclusive=True, exit_on_error=False
-        )
+        return self.koble.start(self, job, group)
 
 
 class KobleScreen(_Base, Screen[None]):
@@ -56,8 +55,8 @@ class KobleScreen(_Base, Screen[None]):
     TABLES: ClassVar[frozenset[str]] = frozenset()
     """The tables whose changes it shows; none named: all."""
     _stale: bool = True
-    HORIZONTAL_BREAKPOINTS = WIDTHS
-    VERTICAL_BREAKPOINTS = HEIGHTS
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = WIDTHS  # type: ignore[misc]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = HEIGHTS  # type: ignore[misc]
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
@@ -97,6 +96,19 @@ class KobleScreen(_Base, Screen[None]):
     def minute(self) -> None:
         """A minute has passed; for what counts down. Called for the screen in front."""
 
+    def find(self, what: str) -> None:
+        """Go to what was found elsewhere: run the command of that id, or go to the row of it."""
+        for entry in own(self):
+            if entry.command.id == what:
+                entry.run()
+                return
+        self.work(self._find_row(what), group="load")
+
+    async def _find_row(self, id: str) -> None:
+        await self.load()
+        for rows in self.query(Rows):
+            rows.select(id)
+
     def show_chrome(self, chrome: Chrome, status: str) -> None:
         """Say another state in the first line, and another status in the last."""
         for top in self.query(TopLine):
@@ -113,8 +125,8 @@ class Modal(_Base, ModalScreen[Result | None]):
     """
 
     COMMANDS: ClassVar[tuple[type[Command], ...]] = (Close, Help, Redraw)  # type: ignore[assignment]
-    HORIZONTAL_BREAKPOINTS = WIDTHS
-    VERTICAL_BREAKPOINTS = HEIGHTS
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = WIDTHS  # type: ignore[misc]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = HEIGHTS  # type: ignore[misc]
     HEADING: ClassVar[Phrase]
     """What stands in the frame; `heading()` may say something else."""
 
