@@ -2,8 +2,8 @@
 
 import argparse
 import asyncio
-import importlib
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
@@ -81,7 +81,7 @@ Handler: TypeAlias = Callable[[Call], Awaitable[Answer]]
 def perform(args: argparse.Namespace, output: Output) -> int:
     """Run the command that `args` name, print its answer, and return its exit code."""
     module, _colon, name = args.where.partition(":")
-    handler: Handler = getattr(importlib.import_module(module), name)
+    handler: Handler = getattr(import_module(module), name)
     try:
         if args.sample:
             import tempfile  # it takes a while, and is seldom needed

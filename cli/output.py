@@ -26,8 +26,6 @@ class Exit(IntEnum):
     """Nothing is connected, signed out, or not allowed."""
     UNREACHABLE = 5
     """The outside world did not answer, or its last answer is too old."""
-    INTERRUPTED = 130
-    PIPE = 141
 
 
 EXITS = {

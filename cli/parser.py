@@ -66,8 +66,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         said = _("There is no command {name}.", name=clean(name, limit=40))
         way = _("Did you mean {near}?", near=near[0]) if near else _("See koble --help.")
         raise Usage(f"{said} {way}")
-    # A parser for each command takes as long as the rest of the start: only the one that is asked.
-    return build([name] if name else list(COMMANDS)).parse_args(argv)
+    # A parser for each command takes as long as the rest of the start: only what is asked for.
+    everything = list(COMMANDS) if {"-h", "--help"} & set(argv) else []
+    return build([name] if name else everything).parse_args(argv)
 
 
 def named(argv: Sequence[str]) -> str | None:
