@@ -89,7 +89,8 @@ class KobleScreen(_Base, Screen[None]):
             self._stale = True
 
     def on_screen_resume(self) -> None:
-        """Back again: read what changed meanwhile."""
+        """Here, or back again: say the present state, and read what changed meanwhile."""
+        self.show_chrome(self.koble.chrome, self.koble.status)
         if self._stale:
             self.reload()
 
