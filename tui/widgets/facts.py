@@ -22,7 +22,7 @@ class Facts(Vertical):
     DEFAULT_CSS = """
     Facts { height: auto; }
     Facts > Horizontal { height: auto; }
-    Facts .label { width: 12; color: $muted; }
+    Facts .label { width: 14; color: $muted; }
     Facts .text { width: 1fr; height: auto; }
     """
 
