@@ -89,6 +89,11 @@ async def furnish(desk: Desk) -> None:
     await _book(desk, "office", 5, Guest(name="Edsger Dijkstra", email="edsger@example.com"))
     await _book(desk, "intro", 9, Guest(name="Alan Turing", email="alan@example.com"))
     await desk.connections.connect_local(str(folder))
+    for calendar in await desk.calendars.all():
+        if calendar.name == "Work":
+            await desk.calendars.change(calendar.id, destination=True)
+        elif calendar.name == "Holidays":
+            await desk.calendars.change(calendar.id, conflicts=False)
     await _book(desk, "intro", 1, Guest(name="Grace Hopper", email="grace@example.com"))
     await _book(desk, "demo", 2, Guest(name="Barbara Liskov", email="barbara@example.com"))
 
