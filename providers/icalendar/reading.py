@@ -69,7 +69,7 @@ class _Reader:
         self._etag = etag
         self._horizon = horizon
         self._me = me
-        self._budget = recurrence.Budget()
+        self._budget = recurrence.Budget(5 * recurrence.STEPS)
         self._ids: set[str] = set()
 
     def report(self, phrase: Phrase) -> None:
@@ -91,6 +91,7 @@ class _Reader:
                     if not each.whole:
                         self.report(Phrase("{event} has no end in the file.", event=_named(each)))
                     item = _item(each, clocks)
+                    self._budget.steps += 2_000  # enough for an honest series
                     by_uid.setdefault(item.uid or f"\n{len(by_uid)}", []).append(item)
                 elif each.name == "VFREEBUSY":
                     self._free_busy(each)

@@ -2,8 +2,8 @@
 
 An expander of our own, because a rule must never hang the desk: each step is paid for from a
 budget, and time beyond the asked span is not looked at. Its answers are those of dateutil, which
-the tests hold it against; where the two differ (a `BYDAY` that mixes `MO` and `1TU`) it follows
-the standard.
+the tests hold it against; where dateutil leaves the standard (a `BYDAY` that mixes `MO` and
+`1TU`, `BYSETPOS` in the first week of a weekly series) it does not follow.
 """
 
 from collections.abc import Iterator

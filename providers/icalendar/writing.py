@@ -159,8 +159,7 @@ def _define(calendar: Component, zone: Zone, draft: Draft) -> None:
     # Changes a year around the meeting; who needs more knows the zone by its name.
     first = draft.start - _YEAR
     before = zone.wall(first) - first
-    changes = list(_changes(zone, first, draft.end + _YEAR))
-    for instant, after in changes or [(0, before)]:
+    for instant, after in [(first, before), *_changes(zone, first, draft.end + _YEAR)]:
         # What counts as summer time is a matter of names; that the clock goes forward is not.
         part = Component("DAYLIGHT" if after > before else "STANDARD")
         part.body = [
