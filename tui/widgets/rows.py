@@ -146,9 +146,25 @@ class Rows(Guarded, Commands, ScrollView, can_focus=True):
         ids = [row.id for row in rows]
         wanted = ids.index(before.id) if before and before.id in ids else self.cursor
         self.set_reactive(Rows.cursor, self._nearest(wanted, 1))
-        self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
+        self._keep_in_sight()
         self.refresh()
         self.refresh_bindings()
+
+    def _keep_in_sight(self) -> None:
+        """Scroll to the cursor, and to the headings right above it where there is room."""
+        if not self.size.height:
+            return  # hidden: `on_resize` comes when it is not
+        top = self.cursor
+        while top > 0 and self._rows[top - 1].heading:
+            top -= 1
+        if self.cursor - top >= self.size.height:
+            top = self.cursor
+        region = Region(0, top, 1, self.cursor - top + 1)
+        self.scroll_to_region(region, animate=False, force=True)
+
+    def on_resize(self) -> None:
+        """The cursor stays in sight."""
+        self._keep_in_sight()
 
     def select(self, id: str) -> None:
         """Put the cursor on the row of that id, if there is one."""
@@ -191,7 +207,7 @@ class Rows(Guarded, Commands, ScrollView, can_focus=True):
             return
         for y in (old, new):
             self._repaint(y)
-        self.scroll_to_region(Region(0, new, 1, 1), animate=False, force=True)
+        self._keep_in_sight()
         if row := self.current:
             self.post_message(self.Moved(self, row))
 
