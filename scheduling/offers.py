@@ -173,7 +173,7 @@ def _grid(
     step, grain = _step(page, length)
     shift = page.offset * MINUTE
     starts: list[range] = []
-    offset, until = 0, -DAY << 20
+    offset, until = ahead.zone.era(free[0][0]) if free else (0, 0)
     k, days = 0, len(begins)
     for begin, end in free:
         last = min(end - length, high)

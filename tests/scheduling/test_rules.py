@@ -160,6 +160,11 @@ def test_working_hours_follow_the_change_of_the_same_day() -> None:
     assert starts(page(60), state, "2026-03-08") == expected
 
 
+def test_the_next_full_hour_is_that_of_the_clock_after_the_change() -> None:
+    state = known(hours("01:50-05:00", name="Australia/Lord_Howe"))
+    assert shown(page(60), state, "2026-10-04") == "03:00+11:00 04:00+11:00"
+
+
 def test_24_00_is_the_end_of_the_day_even_where_midnight_comes_twice() -> None:
     state = known(hours("22:00-24:00", name="America/Havana"))
     assert len(starts(page(60), state, "2026-10-31", 2)) == 4
@@ -281,6 +286,14 @@ def test_a_window_ends_with_a_civil_day(window: Window, last: str) -> None:
     assert rules(asked, known(schedule), found[-1] + 13 * 3_600, now) == ["window"]
     first = window.first or DAY
     assert date_text(zone(OSLO).day(found[0])) == first
+
+
+def test_a_window_does_not_reach_the_next_midnight() -> None:
+    state = known(hours("00:00-24:00"))
+    asked = page(60, window=Window(days=0))
+    now = at(f"{DAY}T20:30")
+    assert shown(asked, state, DAY, 3, now) == "21:00 22:00 23:00"
+    assert rules(asked, state, at("2026-12-02T00:00"), now) == ["window"]
 
 
 def test_a_window_of_dates_has_not_begun_before_its_first() -> None:
@@ -439,6 +452,13 @@ def test_an_absence_is_read_in_its_own_zone() -> None:
     away = Absence(f"{DAY}T09:00", f"{DAY}T10:00", zone="UTC")
     schedule = Schedule(zone=OSLO, hours=(Hours(WEEKDAYS, "09:00", "13:00"),), absences=(away,))
     assert shown(page(60), known(schedule)) == "09:00 11:00 12:00"
+
+
+def test_an_absence_ends_with_the_second_of_two_passes() -> None:
+    away = Absence("2026-10-25T02:00", "2026-10-25T02:30")
+    schedule = Schedule(zone=OSLO, hours=(Hours(WEEKDAYS, "01:00", "04:00"),), absences=(away,))
+    expected = "01:00+02:00 01:30+02:00 02:30+01:00 03:00+01:00 03:30+01:00"
+    assert shown(page(30), known(schedule), "2026-10-25") == expected
 
 
 def test_a_pages_own_hours_and_overrides_come_before_the_hosts() -> None:
