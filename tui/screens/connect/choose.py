@@ -1,0 +1,139 @@
+"""The first step: which kind of calendar; and why nothing can be connected, if so."""
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from scheduling.connections import Connection, Kind, Use, may_pair
+from scheduling.errors import ErrorKind, KobleError
+from tui import marks
+from tui.commands import Command
+from tui.commands.connect import (
+    ChangeUse,
+    ConnectCalendar,
+    Forward,
+    SolveInCalendar,
+    SolveInProfile,
+)
+from tui.screens.connect.caldav import CaldavForm
+from tui.screens.connect.exchange import WhatToExpect
+from tui.screens.connect.folder import FolderStep
+from tui.screens.connect.kinds import ABOUT, NAMES, USES
+from tui.screens.connect.prose import paragraph
+from tui.screens.connect.review import GoogleReview, OfficeReview
+from tui.screens.connect.step import Journey, Step
+from tui.widgets.rows import Row, Rows
+from words import _
+
+STEPS: dict[Kind, type[Step]] = {
+    Kind.GOOGLE: GoogleReview,
+    Kind.OFFICE365: OfficeReview,
+    Kind.EXCHANGE: WhatToExpect,
+    Kind.CALDAV: CaldavForm,
+    Kind.LOCAL: FolderStep,
+}
+"""The step that follows, by kind."""
+
+
+class ChooseKind(Step):
+    """Google / Gmail, Office 365, Exchange, CalDAV, or this computer."""
+
+    def __init__(self, journey: Journey, *, uses: tuple[Use, ...]) -> None:
+        super().__init__(journey)
+        self.uses = uses
+        self._steps: dict[Kind, Step] = {}
+
+    def compose(self) -> ComposeResult:
+        """A row for each kind; for accounts of old also what the connection serves."""
+        yield paragraph(_("Which calendar do you use?"), classes="lead")
+        rows = [
+            Row(kind.value, (str(name), Content.styled(str(ABOUT[kind]), "$muted")))
+            for kind, name in NAMES.items()
+        ]
+        yield Rows(rows, columns=(15, 0), id="kinds")
+        yield Static("", markup=False, id="use")
+
+    def on_mount(self) -> None:
+        """As high as its rows."""
+        self.query_one(Rows).styles.height = len(NAMES)
+        self._say_use()
+
+    def _say_use(self) -> None:
+        use = self.query_one("#use", Static)
+        use.display = len(self.uses) > 1 or self.uses[0] is not Use.BOTH
+        text = _("It is used for: {uses}", uses=str(USES[self.journey.use]))
+        use.update(Content.styled(text, "$muted"))
+
+    def begin(self) -> None:
+        """Choose at once."""
+        self.query_one(Rows).focus()
+
+    def verbs(self) -> tuple[type[Command], ...]:
+        """What it serves can be changed where there is a choice."""
+        return (ChangeUse, ConnectCalendar) if len(self.uses) > 1 else (ConnectCalendar,)
+
+    def change_use(self) -> None:
+        """Serve the next of what it may serve."""
+        at = self.uses.index(self.journey.use)
+        self.journey.use = self.uses[(at + 1) % len(self.uses)]
+        self._say_use()
+
+    async def forward(self, command: Forward) -> Step | Connection | None:
+        """The first step of the kind under the cursor; as it was left, if it was there before."""
+        row = self.query_one(Rows).current
+        if row is None:
+            return None
+        kind = Kind(row.id)
+        if kind not in self._steps:
+            self._steps[kind] = STEPS[kind](self.journey)
+        return self._steps[kind]
+
+    async def folder(self) -> Step:
+        """The step of a folder on this computer, which is the way out of others."""
+        return self._steps.setdefault(Kind.LOCAL, FolderStep(self.journey))
+
+
+class Refused(Step):
+    """Why no calendar can be connected, and the way out."""
+
+    def __init__(self, journey: Journey, error: KobleError, solve: Callable[[str], None]) -> None:
+        super().__init__(journey)
+        self.error = error
+        self.solve = solve
+
+    def compose(self) -> ComposeResult:
+        """The reason, then the hint."""
+        yield Static(
+            Content.assemble((f"{marks.WRONG} ", "$error"), (str(self.error.message), "bold")),
+            markup=False,
+        )
+        if self.error.hint:
+            yield paragraph(str(self.error.hint), classes="below-lead")
+        if self.error.kind is ErrorKind.PERMISSION:
+            note = _("Your own permission is noted in Settings, under General, Profile.")
+            yield paragraph(note, classes="muted below-lead")
+
+    def verbs(self) -> tuple[type[Command], ...]:
+        """One way out."""
+        permission = self.error.kind is ErrorKind.PERMISSION
+        return (SolveInProfile if permission else SolveInCalendar,)
+
+    async def forward(self, command: Forward) -> Step | Connection | None:
+        """Leave, and go to where it can be solved."""
+        self.solve("profile" if isinstance(command, SolveInProfile) else "calendar")
+        return None
+
+
+def uses_left(journey: Journey, connected: tuple[Use, ...]) -> tuple[Use, ...]:
+    """What a new connection may serve beside those that are `connected` (S15)."""
+    if not may_pair(journey.profile):
+        return (Use.BOTH,)
+    if not connected:
+        return (Use.BOTH, Use.CALENDAR, Use.MEETINGS)
+    if connected[0] is Use.CALENDAR:
+        return (Use.MEETINGS,)
+    if connected[0] is Use.MEETINGS:
+        return (Use.CALENDAR,)
+    return (Use.BOTH,)

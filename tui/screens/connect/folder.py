@@ -1,0 +1,181 @@
+"""This computer: a folder, what is in it, and connecting it."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from desk import folders
+from scheduling.connections import Connection, Kind
+from scheduling.errors import KobleError
+from tui import marks
+from tui.commands import Command, Commands
+from tui.commands.connect import CompletePath, ConnectFolder, Forward, MakeCalendar
+from tui.guard import Guarded
+from tui.screens.connect.prose import paragraph
+from tui.screens.connect.step import Journey, Step
+from tui.widgets.form import FormField, show_errors
+from tui.widgets.rows import Row, Rows
+from words import _, many
+
+SHOWN = 6
+"""Calendars that the preview shows at once."""
+
+
+class FolderStep(Guarded, Commands, Step):
+    """A path, completed with Tab; under it the calendars that lie there."""
+
+    KIND = Kind.LOCAL
+    NUMBER = 2
+    OF = 2
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (CompletePath,)
+
+    def __init__(self, journey: Journey) -> None:
+        super().__init__(journey)
+        self._found: tuple[folders.Found, ...] | None = None
+        self._seen = ""
+        self._completion = ""
+
+    def compose(self) -> ComposeResult:
+        """The path, the preview, the name of a first calendar."""
+        yield FormField(
+            "path",
+            _("Folder"),
+            placeholder="~/calendars",
+            hint=_("A folder of calendars, as khal and vdirsyncer keep them."),
+            required=True,
+        )
+        yield Static("", markup=False, id="names")
+        yield paragraph("", classes="muted part")
+        yield Rows(columns=(0, -12, -10), id="found")
+        yield FormField("name", _("Name of the calendar"), value=_("Calendar"))
+        yield Static("", markup=False, classes="said")
+
+    @property
+    def path(self) -> FormField:
+        """The field of the path."""
+        return self.query_one("#field-path", FormField)
+
+    def on_mount(self) -> None:
+        """Nothing was looked at yet."""
+        self._show(None, "")
+
+    def begin(self) -> None:
+        """Write at once."""
+        self.path.go()
+
+    def verbs(self) -> tuple[type[Command], ...]:
+        """An empty folder needs a first calendar."""
+        return (MakeCalendar,) if self._found == () else (ConnectFolder,)
+
+    def applies(self, command: type[Command]) -> bool | None:
+        """Tab completes while the path can go on; else it leads to the next field."""
+        return bool(self._completion) and self.path.query_one(Input).has_focus
+
+    @on(Input.Changed)
+    def _written(self, event: Input.Changed) -> None:
+        if event.input is self.path.query_one(Input):
+            self.path.say("")
+            self.run_worker(self._look(event.value), group="look", exclusive=True)
+
+    async def _look(self, text: str) -> None:
+        """What may follow, and what lies there."""
+        names = await folders.complete(text)
+        common = common_start(names)
+        self._completion = common if len(common) > len(text) else ""
+        try:
+            found = await folders.look(text) if text.strip() else None
+            wrong = ""
+        except KobleError as error:
+            found, wrong = None, str(error.message)
+        if names and not text.endswith("/"):
+            wrong = ""
+        self._show(found, text, names=names if not found else (), wrong=wrong)
+
+    def _show(
+        self,
+        found: tuple[folders.Found, ...] | None,
+        text: str,
+        *,
+        names: tuple[str, ...] = (),
+        wrong: str = "",
+    ) -> None:
+        """The preview of a folder; without one the folders that the path may become."""
+        self._found, self._seen = found, text
+        line = self.query_one("#names", Static)
+        line.display = bool(names)
+        line.update(names_line(names))
+        part = self.query_one(".part", Static)
+        part.update(preview_title(found, wrong))
+        part.display = bool(preview_title(found, wrong))
+        rows = self.query_one(Rows)
+        rows.show([_found_row(number, each) for number, each in enumerate(found or ())])
+        rows.styles.height = max(1, min(SHOWN, len(rows.rows)))
+        rows.display = bool(found)
+        self.query_one("#field-name").display = found == ()
+        self.refresh_bindings()
+
+    def on_complete_path(self) -> None:
+        """As far as it is clear what is meant."""
+        field = self.path.query_one(Input)
+        field.value = self._completion
+        field.cursor_position = len(field.value)
+
+    async def forward(self, command: Forward) -> Step | Connection | None:
+        """Look again, then connect."""
+        said = self.query_one(".said", Static)
+        path = self.path.value
+        connections = self.journey.desk.connections
+        try:
+            if isinstance(command, MakeCalendar):
+                await folders.make(path, self.query_one("#field-name", FormField).value)
+            found = await folders.look(path)
+            if not found:
+                self._show(found, path)
+                show_errors(self, {"path": str(preview_title(found, ""))})
+                return None
+            said.update(_("Reading the calendars…"))
+            return await connections.connect_local(path, use=self.journey.use)
+        except KobleError as error:
+            name = error.field if error.field == "name" else "path"
+            show_errors(self, {name: str(error)})
+            return None
+        finally:
+            said.update("")
+
+
+def preview_title(found: tuple[folders.Found, ...] | None, wrong: str) -> Content:
+    """What stands above the preview."""
+    if wrong:
+        return Content(wrong)
+    if found is None:
+        return Content("")
+    if not found:
+        return Content(_("There is no calendar in this folder yet."))
+    calendars = many("{n} calendar", "{n} calendars", len(found))
+    events = many("{n} event", "{n} events", sum(each.events for each in found))
+    return Content(f"{calendars} {marks.DOT} {events}")
+
+
+def common_start(names: tuple[str, ...]) -> str:
+    """The letters with which all of them begin."""
+    low, high = min(names, default=""), max(names, default="")
+    for at, letter in enumerate(low):
+        if letter != high[at]:
+            return low[:at]
+    return low
+
+
+def names_line(names: tuple[str, ...]) -> Content:
+    """The folders that the path may become, by their last part."""
+    shown = [name.rstrip("/").rpartition("/")[2] + "/" for name in names[:6]]
+    more = [marks.MORE] if len(names) > 6 else []
+    return Content.styled("  ".join([*shown, *more]), "$muted")
+
+
+def _found_row(number: int, found: folders.Found) -> Row:
+    events = many("{n} event", "{n} events", found.events)
+    note = "" if found.writable else _("read only")
+    return Row(str(number), (found.name, events, Content.styled(note, "$muted")))

@@ -1,0 +1,421 @@
+"""Settings → General → Calendar: the connection, its calendars, its health; or how to connect."""
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from scheduling.connections import Connection, Health, Kind, Profile, Use, may_pair
+from tui import marks
+from tui.commands import Command
+from tui.commands.connect import ConnectYourCalendar
+from tui.commands.general import Cancel
+from tui.commands.settings import DisconnectCalendar, ReallyDisconnect, RenewConnection
+from tui.paths import short
+from tui.screens.base import Modal
+from tui.screens.connect.kinds import GRANTED, NAMES, USES
+from tui.screens.settings.busy import BUSY, busy_heading, busy_rows, turned
+from tui.screens.settings.calendars import (
+    CALENDAR,
+    CalendarSettingRows,
+    calendar_heading,
+    calendar_rows,
+)
+from tui.screens.settings.dialogs import FormScreen
+from tui.screens.settings.pane import (
+    FACT,
+    Pane,
+    SettingRows,
+    columns,
+    gap,
+    heading,
+    joined,
+    on_off,
+)
+from tui.screens.settings.view import View
+from tui.widgets.form import FormField
+from tui.widgets.rows import Row, Rows
+from words import Phrase, _, dates, many
+
+if TYPE_CHECKING:
+    from desk.connections import ConnectionView, Overview
+    from desk.desk import Desk
+
+LABELS = 18
+CONNECT = "connect"
+
+
+class CalendarPane(Pane):
+    """The connected calendar, or the way to one."""
+
+    COLUMNS = (0,)
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (RenewConnection, DisconnectCalendar)
+
+    def make_rows(self) -> SettingRows:
+        """The list; calendars are among its rows."""
+        return CalendarSettingRows(empty=_("Opening…"))
+
+    def fill(self, view: View) -> None:
+        """Everything about each connection; without one, what that means."""
+        overview = view.overview
+        rows = self.query_one(CalendarSettingRows)
+        rows.hold(each for one in overview.connections for each in one.calendars)
+        if overview.connections:
+            self.say("")
+            shown = joined(
+                [
+                    connection_rows(each, view, first=number == 0)
+                    for number, each in enumerate(overview.connections)
+                ]
+            )
+            rows.show([*shown, *reading_rows(view), *_second(view.profile, overview)])
+        else:
+            self.say(unconnected_text())
+            rows.show([_connect_row()])
+        self.refresh_bindings()
+
+    @property
+    def here(self) -> "ConnectionView | None":
+        """The connection that the cursor is in."""
+        if self.view is None or not self.view.overview.connections:
+            return None
+        views = self.view.overview.connections
+        rows = self.rows
+        found = views[0]
+        by_id = {view.connection.id: view for view in views}
+        for row in rows.rows[: rows.cursor + 1]:
+            owner = row.id.removeprefix(FACT).partition(":")[0]
+            found = by_id.get(owner, found)
+        return found
+
+    def applies(self, command: type[Command]) -> bool | None:
+        """There must be a connection to renew or to disconnect."""
+        if command in (RenewConnection, DisconnectCalendar):
+            return self.view is not None and bool(self.view.overview.connections)
+        return True
+
+    @on(Rows.Chosen)
+    def _chosen(self, event: Rows.Chosen) -> None:
+        id = event.row.id
+        if id.startswith(CALENDAR):
+            return
+        event.stop()
+        if id == CONNECT:
+            self.post_message(ConnectYourCalendar())
+        elif id.startswith(BUSY):
+            self.work(self._turn(*id.removeprefix(BUSY).split(":")), group="busy")
+        elif id in ("fresh", "poll"):
+            self._minutes("fresh" if id == "fresh" else "poll")
+        else:
+            _owner, _colon, what = id.partition(":")
+            {
+                "full": self._full_exchange,
+                "renew": self.on_renew_connection,
+                "disconnect": self.on_disconnect_calendar,
+            }[what]()
+
+    async def _turn(self, connection_id: str, name: str) -> None:
+        # As it is now, not as it was drawn: two quick presses are two steps.
+        overview = await self.desk.connections.overview()
+        for view in overview.connections:
+            if view.connection.id == connection_id:
+                matrix = turned(view.connection.matrix, name)
+                await self.desk.connections.change(connection_id, matrix=matrix)
+
+    def _full_exchange(self) -> None:
+        if here := self.here:
+            connection = here.connection
+            self.work(
+                self._change_full(connection.id, not connection.full_exchange), group="change"
+            )
+
+    async def _change_full(self, connection_id: str, value: bool) -> None:
+        await self.desk.connections.change(connection_id, full_exchange=value)
+
+    def _minutes(self, name: Literal["fresh", "poll"]) -> None:
+        if self.view is None:
+            return
+        labels = {"fresh": _("Counts as fresh for"), "poll": _("Read again every")}
+        value = getattr(self.view.preferences, name)
+        field = FormField(name, labels[name], value=str(value), hint=_("In minutes."))
+
+        async def store(values: dict[str, str]) -> None:
+            await self.desk.settings.set(f"preferences.{name}", values[name])
+
+        self.app.push_screen(FormScreen(labels[name], [field], store))
+
+    def on_renew_connection(self) -> None:
+        """Ask for the calendars again, and read them."""
+        if here := self.here:
+            self.work(self._renew(here.connection), group="renew")
+
+    async def _renew(self, connection: Connection) -> None:
+        desk = self.desk
+        self.koble.progress(_("Reading the calendars…"))
+        try:
+            await desk.connections.relist(connection.id)
+            calendars = await desk.calendars.all()
+            reports = await desk.sync.now(
+                only={each.id for each in calendars if each.connection == connection.id}
+            )
+        finally:
+            self.koble.progress("")
+        errors = [report.error for report in reports if report.error]
+        if errors:
+            raise errors[0]
+        read = many("{n} calendar was read.", "{n} calendars were read.", len(reports))
+        self.koble.notice(read)
+
+    def on_disconnect_calendar(self) -> None:
+        """Ask first."""
+        if here := self.here:
+
+            def answered(yes: bool | None) -> None:
+                if yes:
+                    self.work(self._disconnect(here), group="disconnect")
+
+            pair = self.view is not None and _ends_pair(self.view)
+            self.app.push_screen(DisconnectScreen(here.connection, ends_pair=pair), answered)
+
+    async def _disconnect(self, view: "ConnectionView") -> None:
+        desk, connection = self.desk, view.connection
+        await desk.connections.disconnect(connection.id)
+        text = _("Disconnected {address}.", address=short(connection.address))
+        refusal = await desk.connections.refusal(
+            connection.kind, connection.address, connection.use
+        )
+        if connection.kind is Kind.LOCAL and refusal is None:
+            self.koble.offer_undo(text, reconnecting(desk, view))
+        else:
+            self.koble.notice(text)
+
+
+def reconnecting(desk: "Desk", view: "ConnectionView") -> Callable[[], Coroutine[Any, Any, None]]:
+    """Connects an account again, with what its calendars were used for."""
+
+    async def reconnect() -> None:
+        old = view.connection
+        new = await desk.connections.connect(
+            old.kind, address=old.address, options=old.options, use=old.use
+        )
+        await desk.connections.change(new.id, matrix=old.matrix, full_exchange=old.full_exchange)
+        before = {each.native: each for each in view.calendars}
+        for calendar in await desk.calendars.all():
+            known = before.get(calendar.native)
+            if calendar.connection == new.id and known is not None:
+                await desk.calendars.change(
+                    calendar.id,
+                    conflicts=known.conflicts,
+                    shown=known.shown,
+                    destination=known.destination,
+                )
+
+    return reconnect
+
+
+def unconnected_text() -> Content:
+    """What it means to have no calendar."""
+    return Content.assemble(
+        (_("No calendar is connected."), "bold"),
+        "\n\n",
+        (
+            _(
+                "Scheduling pages work in offline mode: meetings can be requested, and are not"
+                " added to a calendar."
+            ),
+            "",
+        ),
+    )
+
+
+def _connect_row() -> Row:
+    return Row(CONNECT, (Content.styled(_("Connect your calendar"), "bold $accent"),))
+
+
+def _second(profile: Profile, overview: "Overview") -> list[Row]:
+    """An account of old may connect a second calendar, where the first serves one thing only."""
+    views = overview.connections
+    if len(views) == 1 and may_pair(profile) and views[0].connection.use is not Use.BOTH:
+        return [gap(), _connect_row()]
+    return []
+
+
+def _ends_pair(view: View) -> bool:
+    return len(view.overview.connections) == 2 and may_pair(view.profile)
+
+
+def connection_rows(view: "ConnectionView", state: View, *, first: bool) -> list[Row]:
+    """Everything about one connection: who, what for, how fresh, its calendars, its troubles."""
+    connection = view.connection
+    own = connection.id
+    title = Content.assemble(
+        (str(NAMES[connection.kind]), "bold $foreground"),
+    )
+    rows = heading(title, first=first)
+
+    def line(id: str, label: str, value: str | Content) -> Row:
+        text = value if isinstance(value, Content) else Content(value)
+        label_ = Content.styled(label, "$muted").truncate(LABELS, ellipsis=True, pad=True)
+        return Row(id, (Content.assemble(label_, "  ", text),))
+
+    where = _("Folder") if connection.kind is Kind.LOCAL else _("E-mail address")
+    rows.append(line(f"{FACT}{own}:address", where, short(connection.address)))
+    rows.append(line(f"{FACT}{own}:health", _("State"), health_text(view, state)))
+    if state.overview.destination:
+        rows.append(
+            line(f"{FACT}{own}:destination", _("Books into"), state.overview.destination.name)
+        )
+    rows.append(line(f"{FACT}{own}:granted", _("Granted"), str(GRANTED[connection.kind])))
+    if connection.use is not Use.BOTH or len(state.overview.connections) > 1:
+        rows.append(line(f"{FACT}{own}:use", _("Used for"), str(USES[connection.use])))
+    if connection.expected and connection.expected.casefold() != connection.address.casefold():
+        expected = Content.assemble(
+            (f"{marks.ALERT} ", "$warning"),
+            _("expected was {address}", address=connection.expected),
+        )
+        rows.append(line(f"{FACT}{own}:expected", _("Another account"), expected))
+    if connection.kind is Kind.EXCHANGE:
+        full = on_off(connection.full_exchange)
+        note = _("lifts the four limits of Exchange")
+        rows.append(
+            line(
+                f"{own}:full",
+                _("Full Exchange"),
+                Content.assemble(full, ("   ", ""), (note, "$muted")),
+            )
+        )
+    rows += heading(calendar_heading())
+    rows += calendar_rows(view.calendars) or [
+        Row(f"{FACT}{own}:none", (_("There is no calendar in it."),), dim=True)
+    ]
+    rows += heading(busy_heading())
+    rows += busy_rows(connection)
+    rows.append(
+        Row(f"{FACT}{own}:soft", (_("Soft: blocks, unless a page says otherwise."),), dim=True)
+    )
+    rows += heading(_("Last reads"))
+    rows += read_rows(connection, state.profile.zone)
+    rows += problem_rows(view)
+    rows.append(gap())
+    rows.append(
+        line(f"{own}:renew", _("Renew"), Content.styled(_("read everything again"), "$muted"))
+    )
+    rows.append(
+        line(f"{own}:disconnect", _("Disconnect"), Content.styled(_("bookings stay"), "$muted"))
+    )
+    return rows
+
+
+def health_text(view: "ConnectionView", state: View) -> Content:
+    """How far the connection can be trusted, with a mark."""
+    read_at, zone, now = view.connection.read_at, state.profile.zone, state.overview.now
+    if view.health is Health.FRESH and read_at is not None:
+        mark, style, text = marks.FRESH, "$accent", _("fresh")
+        text = f"{text} {marks.DOT} {_('read {when}', when=dates.relative(read_at, now))}"
+    elif view.health is Health.STALE and read_at is not None:
+        since = read_at + state.preferences.fresh * 60
+        mark, style = marks.STALE, "$warning"
+        text = _("stale since {time}", time=since_text(since, now, zone))
+    elif view.health is Health.SIGN_IN:
+        mark, style, text = marks.ALERT, "bold $error", _("sign in again")
+    else:
+        mark, style, text = marks.ALERT, "bold $error", _("cannot be read")
+    return Content.assemble((f"{mark} ", style), text)
+
+
+def since_text(instant: int, now: int, zone: str) -> str:
+    """The time of day; with the day where it is not today."""
+    today = dates.local(now, zone).date() == dates.local(instant, zone).date()
+    return dates.time_of_day(instant, zone) if today else dates.moment_text(instant, zone)
+
+
+def read_rows(connection: Connection, zone: str) -> list[Row]:
+    """The last reads, the newest first: when, and what went wrong."""
+    if not connection.reads:
+        return [Row(f"{FACT}{connection.id}:unread", (_("It was not read yet."),), dim=True)]
+    rows = []
+    for number, (at, wrong) in enumerate(connection.reads):
+        mark = (marks.WRONG, "$error") if wrong else (marks.DONE, "$success")
+        text = Content.assemble(
+            (f"{dates.moment_text(at, zone)}   ", "$muted"),
+            (f"{mark[0]} ", mark[1]),
+            wrong or _("read well"),
+        )
+        rows.append(Row(f"{FACT}{connection.id}:read-{number}", (text,)))
+    return rows
+
+
+def problem_rows(view: "ConnectionView") -> list[Row]:
+    """What could not be read in the calendars, each with its calendar."""
+    found = [(each.name, text) for each in view.calendars for text in each.problems]
+    if not found:
+        return []
+    title = many("{n} problem found", "{n} problems found", len(found))
+    rows = heading(Content.styled(f"{marks.ALERT} {title}", "bold $warning"))
+    for number, (calendar, text) in enumerate(found):
+        line = columns(calendar, LABELS + 2, each=0) + Content(text)
+        rows.append(Row(f"{FACT}{view.connection.id}:problem-{number}", (line,)))
+    return rows
+
+
+def reading_rows(view: View) -> list[Row]:
+    """How often calendars are read, and how long that is good for."""
+    fresh = many("{n} minute", "{n} minutes", view.preferences.fresh)
+    poll = many("{n} minute", "{n} minutes", view.preferences.poll)
+
+    def line(id: str, label: str, value: str) -> Row:
+        text = Content.styled(label, "$muted").truncate(LABELS + 6, ellipsis=True, pad=True)
+        return Row(id, (Content.assemble(text, "  ", value),))
+
+    return [
+        *heading(_("Reading")),
+        line("fresh", _("Counts as fresh for"), fresh),
+        line("poll", _("Read again every"), poll),
+    ]
+
+
+class DisconnectScreen(Modal[bool]):
+    """Says what disconnecting does, and asks.
+
+    Args:
+        connection: which one.
+        ends_pair: it is one of the two of an old account, which then may have only one.
+    """
+
+    HEADING = Phrase("Disconnect the calendar")
+    COMMANDS = (Cancel, ReallyDisconnect)
+
+    def __init__(self, connection: Connection, *, ends_pair: bool) -> None:
+        super().__init__()
+        self.connection = connection
+        self.ends_pair = ends_pair
+
+    def body(self) -> ComposeResult:
+        """What goes, what stays."""
+        yield Static(
+            Content.styled(
+                _("Disconnect {address}?", address=short(self.connection.address)), "bold"
+            ),
+            markup=False,
+        )
+        lines = [
+            _("Bookings and requests stay, and so do the events in the calendar itself."),
+            _("koble forgets the calendars and what it read in them."),
+            _("Scheduling pages go into offline mode: meetings are requested, and not added."),
+        ]
+        if self.connection.kind is not Kind.LOCAL:
+            lines.insert(1, _("The inbox stays connected until you disconnect it as well."))
+        if self.ends_pair:
+            lines.append(_("From then on only one account can be connected, for good."))
+        yield Static(
+            Content("\n").join([Content(f"{marks.DOT} {line}") for line in lines]),
+            markup=False,
+            classes="points",
+        )
+
+    def on_really_disconnect(self) -> None:
+        """Yes."""
+        self.dismiss(True)
