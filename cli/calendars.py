@@ -1,5 +1,6 @@
 """The calendars and what lies in them: calendars, agenda, sync."""
 
+import sys
 from collections.abc import Iterator
 
 from cli.bookings import STATES
@@ -102,7 +103,8 @@ async def agenda(call: Call) -> Answer:
         end = call.zone.midnight(call.zone.day(start) + 7)
     if end <= start:
         raise KobleError(ErrorKind.INVALID, Phrase("The end must be after the start."), field="to")
-    if call.args.sync or not (call.args.cached or await _fresh(call)):
+    until = 0 if call.args.sync else await _until(call)
+    if not until:
         for report in await call.desk.sync.now():
             if report.error:
                 call.output.note(f"{report.calendar.name}: {report.error}")
@@ -115,13 +117,21 @@ async def agenda(call: Call) -> Answer:
             "zone": found.zone,
         },
         _agenda_lines(call, found),
+        until=until,
     )
 
 
-async def _fresh(call: Call) -> bool:
-    """Whether every connection was read within its limit."""
-    overview = await call.desk.connections.overview()
-    return all(each.health is Health.FRESH for each in overview.connections)
+async def _until(call: Call) -> int:
+    """Until when what is stored is the answer (UTC seconds); 0 where it must be read first."""
+    until = call.zone.midnight(call.zone.day(call.now) + 1)
+    if not call.args.cached:
+        overview = await call.desk.connections.overview()
+        if any(each.health is not Health.FRESH for each in overview.connections):
+            return 0
+        limit = (await call.desk.settings.preferences()).fresh * 60
+        reads = [each.connection.read_at or 0 for each in overview.connections]
+        until = min([until, *(read + limit for read in reads)])
+    return until if call.args.now is None else sys.maxsize  # --now is one of the words
 
 
 def _agenda_lines(call: Call, agenda: Agenda) -> Iterator[str | Table]:

@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
 import words
+from cli.again import keep
 from cli.documents import offers_data, reasons_data
 from cli.output import EXITS, Answer, Exit, Output
 from desk.bookings import NotOffered
@@ -78,7 +80,7 @@ class Call:
 Handler: TypeAlias = Callable[[Call], Awaitable[Answer]]
 
 
-def perform(args: argparse.Namespace, output: Output) -> int:
+def perform(args: argparse.Namespace, output: Output, argv: Sequence[str]) -> int:
     """Run the command that `args` name, print its answer, and return its exit code."""
     module, _colon, name = args.where.partition(":")
     handler: Handler = getattr(import_module(module), name)
@@ -87,16 +89,25 @@ def perform(args: argparse.Namespace, output: Output) -> int:
             import tempfile  # it takes a while, and is seldom needed
 
             with tempfile.TemporaryDirectory(prefix="koble-") as folder:
-                return asyncio.run(_perform(args, output, handler, Path(folder)))
-        return asyncio.run(_perform(args, output, handler, home()))
+                answer = asyncio.run(_perform(args, output, handler, Path(folder)))
+        else:
+            answer = asyncio.run(_perform(args, output, handler, home()))
     except KobleError as error:
         output.error(error)
         return EXITS.get(error.kind, Exit.FAILED)
+    if answer is None:
+        return Exit.TAKEN
+    text = output.answer(answer)
+    if answer.until and not args.sample and not output.noted:
+        with suppress(OSError):  # only a copy; a full disk is told where something is stored
+            keep(argv, text, answer.until)
+    return answer.code
 
 
 async def _perform(
     args: argparse.Namespace, output: Output, handler: Handler, folder: Path
-) -> Exit:
+) -> Answer | None:
+    """The answer; None where a time was refused, and that has been told."""
     clock: Clock = SystemClock() if args.now is None else FixedClock(0)
     desk = await Desk.open(folder, clock=clock)
     try:
@@ -112,12 +123,10 @@ async def _perform(
             words.use(profile.language)
         call = Call(args, desk, output, profile)
         try:
-            answer = await handler(call)
+            return await handler(call)
         except NotOffered as error:
             _refuse(call, error)
-            return Exit.TAKEN
-        output.answer(answer)
-        return answer.code
+            return None
     finally:
         await desk.close()
 
