@@ -9,6 +9,7 @@ from pathlib import Path
 from scheduling.errors import ErrorKind, KobleError
 from words import Phrase
 
+_PORTION = 1024 * 1024
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
@@ -73,8 +74,15 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "wb") as file:
+            waiting = 0
             for chunk in chunks:
                 file.write(chunk)
+                waiting += len(chunk)
+                if waiting > _PORTION:
+                    # In portions, so that commits beside it need not wait for all of it.
+                    file.flush()
+                    os.fdatasync(descriptor)
+                    waiting = 0
             file.flush()
             os.fsync(descriptor)
         temporary.replace(path)

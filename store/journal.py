@@ -1,6 +1,6 @@
 """The journal: every commit, one checked frame behind the other, in numbered files.
 
-A file begins with a header (magic, schema, number, commits before it, a random salt, checksum).
+A file begins with a header (magic, schema, number, a random salt, checksum).
 A frame is its length, a checksum of that, a checksum of the rest, and the rest: JSON,
 `{table: {document number: document or null}}` with only what changed. Each checksum carries on
 from the frame before, so that nothing left over from an earlier write is ever taken for a frame.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from store.home import write_whole
 
-_HEADER = struct.Struct("<8sIIQ8sI")
+_HEADER = struct.Struct("<8sII8sI")
 _MAGIC = b"koble-j\n"
 _FRAME = struct.Struct("<III")
 _SEAL = 0xFFFFFFFF
@@ -34,18 +34,18 @@ def _frame(before: int, length: int, payload: bytes = b"") -> bytes:
 
 
 class Journal:
-    """One file of the journal, read and written at its tail.
+    """One file of the journal, read and written at its tail; `commits` lie before it.
 
     Attributes:
         number: the file's place in the order of files.
         schema: the schema that its documents follow.
-        commits: how many commits lie before the tail, counted from the store's first.
+        commits: how many commits lie before the tail.
         tail: where the next frame begins.
         sealed: whether the next file carries on.
         stuck: whether `read` came upon something that is no whole frame, or not yet.
     """
 
-    def __init__(self, path: Path, *, writable: bool) -> None:
+    def __init__(self, path: Path, *, writable: bool, commits: int = 0) -> None:
         self._path = path
         self._file = os.open(path, os.O_RDWR if writable else os.O_RDONLY)
         header = os.pread(self._file, _HEADER.size, 0)
@@ -54,18 +54,23 @@ class Journal:
         ):
             self.close()
             raise Unreadable(f"{path}: no header")
-        magic, self.schema, self.number, self.commits, _, self._last = _HEADER.unpack(header)
+        magic, schema, number, _, last = _HEADER.unpack(header)
         if magic != _MAGIC:
             self.close()
             raise Unreadable(f"{path}: not a journal")
+        self.schema: int = schema
+        self.number: int = number
+        self.commits = commits
+        self._last: int = last
         self.tail = _HEADER.size
         self.sealed = False
         self.stuck = False
+        self._size = 0
 
     @staticmethod
-    def create(path: Path, *, schema: int, number: int, commits: int) -> None:
+    def create(path: Path, *, schema: int, number: int) -> None:
         """Put an empty journal at `path`, durably."""
-        head = _HEADER.pack(_MAGIC, schema, number, commits, os.urandom(8), 0)[:-4]
+        head = _HEADER.pack(_MAGIC, schema, number, os.urandom(8), 0)[:-4]
         head += zlib.crc32(head).to_bytes(4, "little")
         write_whole(path, [head, bytes(_AHEAD - len(head))])
 
@@ -138,23 +143,25 @@ class Journal:
         self._last = int.from_bytes(head[-4:], "little")
 
     def _write(self, frame: bytes) -> None:
-        size = os.fstat(self._file).st_size
         end = self.tail + len(frame)
+        if end > self._size:
+            self._size = os.fstat(self._file).st_size
+        size = self._size
         try:
             if end > size:
-                self._grow(size, end)
+                self._grow(end)
             self._write_all(frame, self.tail)
             os.fdatasync(self._file)
         except OSError:
             self._take_back(size, end)
             raise
 
-    def _grow(self, size: int, end: int) -> None:
+    def _grow(self, end: int) -> None:
         """Write zeros ahead; where there is no space for them, the frame may still fit."""
         try:
-            self._write_all(bytes(end + _AHEAD - size), size)
+            self._write_all(bytes(end + _AHEAD - self._size), self._size)
         except OSError:
-            os.ftruncate(self._file, size)
+            os.ftruncate(self._file, self._size)
 
     def _write_all(self, data: bytes, offset: int) -> None:
         view = memoryview(data)

@@ -24,7 +24,9 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._name = str(path)
         self._descriptor = -1
+        self._identity = (0, 0)
         self.openings = 0
 
     def acquire(self, patience: float) -> bool:
@@ -54,6 +56,8 @@ class Lock:
         try:
             if self._descriptor < 0:
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+                opened = os.fstat(self._descriptor)
+                self._identity = (opened.st_ino, opened.st_dev)
                 self.openings += 1
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if self._in_place():
@@ -74,6 +78,7 @@ class Lock:
 
     def _in_place(self) -> bool:
         try:
-            return os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))
+            found = os.stat(self._name)
         except FileNotFoundError:
             return False
+        return (found.st_ino, found.st_dev) == self._identity

@@ -70,30 +70,36 @@ class Rows:
         """Insert, replace or (None) remove a document."""
         old = self._changed.get(number, _ABSENT)
         if old is _ABSENT:
-            was_there = self._base is not None and self._base.slot(number) is not None
+            in_base = was_there = self._in_base(number)
         else:
+            in_base = raw is None and self._in_base(number)
             was_there = old is not None
             self._unindex(number, old)  # type: ignore[arg-type]  # no sentinel here
-        if raw is None and (self._base is None or self._base.slot(number) is None):
-            self._changed.pop(number, None)
-        else:
-            self._changed[number] = raw
         if raw is not None:
-            self._unindexed[number] = raw
+            self._changed[number] = self._unindexed[number] = raw
             self._last = max(self._last, number)
+        elif in_base:
+            self._changed[number] = None
+        else:
+            self._changed.pop(number, None)
         self._count += (raw is not None) - was_there
 
-    def by_id(self, id: str) -> int | None:
-        """The number of the document whose "id" is `id`."""
+    def _in_base(self, number: int) -> bool:
+        return self._base is not None and self._base.slot(number) is not None
+
+    def by_id(self, id: str) -> tuple[int, bytes] | None:
+        """The number and the JSON of the document whose "id" is `id`."""
         self._index()
         number = self._ids.get(id)
-        if number is not None or self._base is None:
-            return number
-        for slot in self._base.slots_by("id", id):
-            if (number := self._base.numbers[slot]) not in self._changed and (
-                self.shape.keys(self._base.raw(slot)).id == id
-            ):
-                return number
+        if number is not None:
+            raw = self._changed[number]
+            return None if raw is None else (number, raw)
+        if self._base is not None:
+            for slot in self._base.slots_by("id", id):
+                if (number := self._base.numbers[slot]) not in self._changed:
+                    raw = self._base.raw(slot)
+                    if self.shape.keys(raw).id == id:
+                        return number, raw
         return None
 
     def by_field(self, field: str, value: str) -> list[bytes]:

@@ -213,7 +213,7 @@ class State:
     def _open_journal(self, number: int) -> Journal:
         path = journal_path(self.home, number)
         try:
-            journal = Journal(path, writable=self._writable)
+            journal = Journal(path, writable=self._writable, commits=self.commits)
         except Unreadable as error:
             raise _damaged(path) from error
         check_schema(journal.schema)

@@ -1,17 +1,17 @@
 """TinyDB's storage over the journal: transactions, other processes, snapshots now and then."""
 
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import msgspec
 import tinydb.storages
 
 from scheduling.errors import ErrorKind, KobleError
-from store.compaction import Stopped, compact, migrate, take
+from store.compaction import compact, compact_aside, migrate, take
 from store.home import prepare, trouble, write_whole
 from store.journal import Journal, journal_path
 from store.lock import Lock
@@ -24,7 +24,9 @@ from words import Phrase
 LEAST = 1024 * 1024
 """Bytes of journal below which a snapshot never pays."""
 SMALL = 4 * 1024 * 1024
-"""Bytes in all below which a snapshot is written at once (20 ms); above, a thread writes it."""
+"""Bytes in all below which a snapshot is written at once (some 20 ms); above, aside."""
+_WAIT = 60.0
+"""Seconds that whoever asks for a snapshot waits for one that is being written."""
 _log = logging.getLogger(__name__)
 
 
@@ -50,8 +52,7 @@ class JournalStorage(tinydb.storages.Storage):
         self._undo: list[tuple[str, int, bytes | None]] = []
         self._foreign: set[str] = set()
         self._changed: set[str] = set()
-        self._compaction: Thread | None = None
-        self._stop = Event()
+        self._compaction = 0
         self._put_off = 0
         try:
             self._state = self._open_to_read() if read_only else self._open_to_write()
@@ -92,12 +93,13 @@ class JournalStorage(tinydb.storages.Storage):
 
     def set(self, table: str, number: int, raw: bytes | None) -> None:
         """Insert, replace or (None) remove a document; only within a transaction."""
-        rows = self._state.rows(table)
-        old = rows.raw(number)
-        if old == raw:
-            return
-        self._undo.append((table, number, old))
-        rows.set(number, raw)
+        self.replace(table, number, self._state.rows(table).raw(number), raw)
+
+    def replace(self, table: str, number: int, old: bytes | None, raw: bytes | None) -> None:
+        """As `set`, by whoever has just read that `old` is there."""
+        if old != raw:
+            self._undo.append((table, number, old))
+            self._state.rows(table).set(number, raw)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -146,10 +148,8 @@ class JournalStorage(tinydb.storages.Storage):
         """See `Store.compact`."""
         if self._read_only:
             raise _read_only(self.home)
-        if self._compaction is not None:
-            self._compaction.join()
         try:
-            compact(self.home, self._stop.is_set)
+            compact(self.home, _WAIT)
             self._look()
         except OSError as error:
             raise trouble(error, self.home) from error
@@ -163,14 +163,11 @@ class JournalStorage(tinydb.storages.Storage):
             raise trouble(error, to) from error
 
     def close(self) -> None:
-        """Let go of the files. A compaction that is not urgent is left to the next process."""
+        """Let go of the files."""
         if self._closed:
             return
         self._closed = True
-        if self._compaction is not None:
-            if self._state.journalled < 2 * self._due():
-                self._stop.set()
-            self._compaction.join()
+        self._compacting()
         self._state.close()
         self._lock.close()
         # Whoever goes on using it is told, not given an empty store.
@@ -293,7 +290,7 @@ class JournalStorage(tinydb.storages.Storage):
         if state.journal is None:
             # An empty folder, or one with nothing but a backup in it.
             number, schema = state.base.number, state.base.schema
-            Journal.create(journal_path(self.home, number), schema=schema, number=number, commits=0)
+            Journal.create(journal_path(self.home, number), schema=schema, number=number)
             state = State.load(self.home, writable=True)
         state.repair()
         return state
@@ -305,27 +302,34 @@ class JournalStorage(tinydb.storages.Storage):
         return max(LEAST, self._state.base_size // 4)
 
     def _compact_if_due(self) -> None:
-        state = self._state
-        if state.journalled < max(self._due(), self._put_off):
-            return
-        if self._compaction is not None and self._compaction.is_alive():
-            return
-        self._put_off = state.journalled + LEAST
-        if state.base_size + state.journalled < SMALL:
-            self._compact_aside()
-            self._look()
-        else:
-            self._compaction = Thread(target=self._compact_aside, name="compaction", daemon=True)
-            self._compaction.start()
-
-    def _compact_aside(self) -> None:
         """Compact; a failure is none of the commit before it: the journal has it all."""
+        state = self._state
+        if state.journalled < max(self._due(), self._put_off) or self._compacting():
+            return
+        self._put_off = state.journalled + max(LEAST, self._due())
         try:
-            compact(self.home, self._stop.is_set)
+            if state.base_size + state.journalled < SMALL:
+                compact(self.home)
+                self._look()
+            else:
+                self._compaction = compact_aside(self.home)
         except (OSError, KobleError) as error:
             _log.warning("No snapshot was written: %s", error)
-        except Stopped:
-            _log.debug("A snapshot was left to the next process.")
+
+    def _compacting(self) -> bool:
+        """Whether the process that was started to compact is still at it."""
+        if not self._compaction:
+            return False
+        try:
+            process, status = os.waitpid(self._compaction, os.WNOHANG)
+        except ChildProcessError:  # Somebody else has asked.
+            process, status = self._compaction, 0
+        if not process:
+            return True
+        self._compaction = 0
+        if status:
+            _log.warning("No snapshot was written: %s", os.waitstatus_to_exitcode(status))
+        return False
 
 
 def _read_only(home: Path) -> KobleError:

@@ -30,9 +30,8 @@ class Table(tinydb.table.Table):
 
     def by_id(self, id: str) -> Document | None:
         """The document whose "id" is `id`."""
-        rows = self._rows
-        number = rows.by_id(id)
-        return None if number is None else _read(rows, number)
+        found = self._rows.by_id(id)
+        return None if found is None else _decode(found[1])
 
     def put(self, document: Mapping[str, Any]) -> None:
         """Insert `document`, or replace the whole of the one that has its "id"."""
@@ -45,18 +44,16 @@ class Table(tinydb.table.Table):
                 id = document["id"]
                 if not isinstance(id, str):
                     raise TypeError(f"an id must be text: {id!r}")
-                number = self._rows.by_id(id)
-                if number is None:
-                    number = self._get_next_id()
-                self._journal.set(self.name, number, _encode(document))
+                number, old = self._rows.by_id(id) or (self._get_next_id(), None)
+                self._journal.replace(self._name, number, old, _encode(document))
 
     def drop(self, id: str) -> bool:
         """Remove the document whose "id" is `id`; whether there was one."""
         with self._journal.transaction():
-            number = self._rows.by_id(id)
-            if number is None:
+            found = self._rows.by_id(id)
+            if found is None:
                 return False
-            self._journal.set(self.name, number, None)
+            self._journal.replace(self._name, *found, None)
             return True
 
     def where(self, field: str, value: str) -> list[Document]:
@@ -175,7 +172,7 @@ class _Changes(MutableMapping[int, Document]):
     def __setitem__(self, number: int, document: Document) -> None:
         raw = _encode(document)
         id = document.get("id")
-        if isinstance(id, str) and self._rows.by_id(id) not in (None, number):
+        if isinstance(id, str) and (found := self._rows.by_id(id)) and found[0] != number:
             raise ValueError(f"Document with id {id!r} already exists")
         self._document = None
         self._storage.set(self._table, number, raw)

@@ -35,7 +35,7 @@ with Store.open(Path(sys.argv[1])) as mine:
 """
 
 
-@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "by a thread"])
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "aside"])
 def test_what_was_acknowledged_survives_every_kill(tmp_path: Path, at_once: bool) -> None:
     seed = int.from_bytes(os.urandom(4), "little")
     print(f"seed {seed}")

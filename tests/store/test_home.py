@@ -178,15 +178,16 @@ def test_a_file_that_may_not_grow_loses_nothing_and_a_retry_works(
 def test_a_snapshot_that_finds_no_space_costs_nothing(
     limited: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(store.storage, "LEAST", 200_000)
+    monkeypatch.setattr(store.storage, "LEAST", 100_000)
+    monkeypatch.setattr(store.storage, "SMALL", 1 << 30)
     with Store.open(limited) as full:
-        count = fill(full)
-        assert count > 50
+        for n in range(100):
+            full.bookings.put({"id": str(n), "start": n, "end": n + 1, "note": "x" * 5000})
         assert "No snapshot was written" in caplog.text
-        check_full(full, count)
+        check_full(full, 100)
         with pytest.raises(KobleError, match="no space left"):
             full.compact()
-        check_full(full, count)
+        check_full(full, 100)
     assert not list(limited.glob("*.tmp"))
 
 

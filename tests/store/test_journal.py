@@ -69,7 +69,7 @@ def test_a_journal_cut_anywhere_gives_the_state_after_some_commit(
     home, states = plain
     end = frames_end(home)
     seen = []
-    for place in random.Random(1).sample(range(64, end), 60):
+    for place in random.Random(1).sample(range(28, end), 60):
         copy = copied(home, tmp_path / str(place))
         path = newest(copy, "journal-*")
         path.write_bytes(path.read_bytes()[:place])
@@ -99,7 +99,7 @@ def test_a_flipped_bit_in_the_journal_costs_only_what_is_behind_it_and_that_is_k
         content = bytearray(path.read_bytes())
         content[place] ^= 1 << rng.randrange(8)
         path.write_bytes(content)
-        if place < 40:
+        if place < 28:
             with pytest.raises(KobleError, match=r"damaged|newer"):
                 Store.open(copy)
             assert path.read_bytes() == content
@@ -281,15 +281,18 @@ def frames_end_of(path: Path) -> int:
     return journal.tail
 
 
-def test_a_snapshot_that_a_thread_writes_loses_nothing(
+def test_a_snapshot_that_is_written_aside_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.storage.LEAST", 5_000)
     monkeypatch.setattr("store.storage.SMALL", 0)
     store = Store.open(tmp_path / "home")
-    for n in range(400):
-        store.bookings.put({"id": str(n), "start": n, "end": n + 1, "note": "x" * 100})
-    store.close()
-    with Store.open(tmp_path / "home") as again:
-        assert [b["id"] for b in again.bookings.all()] == [str(n) for n in range(400)]
-        assert again.generation == 400
+    count = 0
+    # Until a snapshot that a process of its own has written is in use here.
+    while store._storage._state.base.number < 3:
+        store.bookings.put({"id": str(count), "start": count, "end": count + 1})
+        count += 1
+    assert store._storage._compacting() in (True, False)
+    for seen in (store, Store.open(tmp_path / "home")):
+        assert [b["id"] for b in seen.bookings.all()] == [str(n) for n in range(count)]
+        assert seen.generation == count
