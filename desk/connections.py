@@ -82,8 +82,11 @@ class Connections:
         destination = next((c for c in calendars if c.destination), None)
         return Overview(
             connections=views,
+            # A connection none of whose calendars keeps times away is one that its owner ignores.
             mode=mode(
-                (view.health, False) for view in views if any(c.conflicts for c in view.calendars)
+                (view.health, not any(c.conflicts for c in view.calendars))
+                for view in views
+                if view.calendars
             ),
             destination=destination,
             now=now,

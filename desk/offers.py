@@ -58,6 +58,8 @@ class Offers:
 
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
+        self._generation = -1
+        self._hosts: dict[tuple[str, int, int], Host] = {}
 
     # Inside a read or a transaction:
 
@@ -72,29 +74,40 @@ class Offers:
         as_host: bool = False,
     ) -> State:
         """Everything that `offer` and `explain` need to know about `[start, end)`."""
-        schedule = self._desk.settings.schedule_in(store)
-        where = zone(page.zone or schedule.zone)
-        # Buffers and limits look beyond the span: a day for buffers, a year for limits.
-        from_, to = start - DAY, end + DAY
         if page.window.bookable_days is not None:
-            from_ = min(from_, self._desk.clock.now() - DAY)  # days are counted from today
-        near = store.bookings.overlapping(from_ - YEAR, to + YEAR)
-        bookings = [each for each in records(Booking, near) if each.state in COUNTED]
+            start = min(start, self._desk.clock.now())  # days are counted from today
         return State(
-            hosts=(
-                Host(
-                    schedule=schedule,
-                    busy=self._busy_in(store, from_, to, where, bookings),
-                    bookings=tuple(bookings),
-                ),
-            ),
+            hosts=(self._host_in(store, page.zone, start // DAY - 1, end // DAY + 2),),
             mode=self._desk.connections.overview_in(store).mode,
             moving=moving,
             as_host=as_host,
         )
 
+    def _host_in(self, store: Store, zone_name: str, first: int, last: int) -> Host:
+        """The owner, with what is taken on the days `[first, last)` in UTC.
+
+        Kept for as long as nothing is committed: a host that is asked again answers at once.
+        """
+        if store.generation != self._generation:
+            self._generation = store.generation
+            self._hosts.clear()
+        key = (zone_name, first, last)
+        if (host := self._hosts.get(key)) is None:
+            schedule = self._desk.settings.schedule_in(store)
+            where = zone(zone_name or schedule.zone)
+            start, end = first * DAY, last * DAY
+            # Limits count meetings of up to a year around.
+            near = records(Booking, store.bookings.overlapping(start - YEAR, end + YEAR))
+            bookings = tuple(each for each in near if each.state in COUNTED)
+            host = self._hosts[key] = Host(
+                schedule=schedule,
+                busy=self._busy_in(store, start, end, where, bookings),
+                bookings=bookings,
+            )
+        return host
+
     def _busy_in(
-        self, store: Store, start: int, end: int, where: Zone, bookings: list[Booking]
+        self, store: Store, start: int, end: int, where: Zone, bookings: tuple[Booking, ...]
     ) -> tuple[Busy, ...]:
         conflicts = [c for c in records(Calendar, store.calendars.all()) if c.conflicts]
         matrices = self._desk.calendars.matrices_in(store)

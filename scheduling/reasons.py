@@ -11,8 +11,8 @@ from scheduling.intervals import merge
 from scheduling.limits import Full
 from scheduling.pages import Page
 from scheduling.state import Host, Own
-from scheduling.zones import DAY, MINUTE, Zone, date_text, zone
-from words import Phrase
+from scheduling.zones import DAY, MINUTE, Zone, date_of, zone
+from words import Later, Phrase, dates
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ def before_window(first: int, *, mark: bool) -> Reason:
     """It lies before the first civil day that the page offers."""
     return Reason(
         rule="window",
-        phrase=Phrase("The page offers times from {first} on.", first=date_text(first)),
+        phrase=Phrase("The page offers times from {first} on.", first=_said(first)),
         source="window",
         remedy=Phrase("Let the window begin earlier."),
         mark=mark,
@@ -103,7 +103,7 @@ def after_window(last: int, *, mark: bool) -> Reason:
     """It lies after the last civil day that the page offers."""
     return Reason(
         rule="window",
-        phrase=Phrase("The page offers times until {last}.", last=date_text(last)),
+        phrase=Phrase("The page offers times until {last}.", last=_said(last)),
         source="window",
         remedy=Phrase("Let the window end later."),
         mark=mark,
@@ -173,7 +173,7 @@ def hours(plan: Plan, where: Zone, start: int, end: int) -> Iterator[Reason]:
             )
         return
     texts = (
-        ", ".join(where.between(s, e) for s, e in merge(plan.pieces(day, day)))
+        ", ".join(dates.span_text(s, e, where.name) for s, e in merge(plan.pieces(day, day)))
         if ranges.plain
         else ""
     )
@@ -182,13 +182,13 @@ def hours(plan: Plan, where: Zone, start: int, end: int) -> Iterator[Reason]:
             rule="override",
             phrase=Phrase(
                 "An override replaces the hours of {date}: {ranges}.",
-                date=date_text(day),
+                date=_said(day),
                 ranges=texts,
             )
             if texts
-            else Phrase("An override makes {date} a day off.", date=date_text(day)),
+            else Phrase("An override makes {date} a day off.", date=_said(day)),
             source="overrides",
-            remedy=Phrase("Change or remove the override of {date}.", date=date_text(day)),
+            remedy=Phrase("Change or remove the override of {date}.", date=_said(day)),
         )
     else:
         yield Reason(
@@ -197,7 +197,7 @@ def hours(plan: Plan, where: Zone, start: int, end: int) -> Iterator[Reason]:
             if texts
             else Phrase("There are no hours on that day of the week."),
             source="hours",
-            remedy=Phrase("Add hours, or an override for {date}.", date=date_text(day)),
+            remedy=Phrase("Add hours, or an override for {date}.", date=_said(day)),
         )
 
 
@@ -324,6 +324,10 @@ def _overlap(taken: Busy | Own, where: Zone) -> Reason:
         source=_source(taken),
         remedy=Phrase("Move the event, or show it as free."),
     )
+
+
+def _said(day: int) -> Later:
+    return Later(dates.day_year, date_of(day))
 
 
 def _label(taken: Busy | Own) -> Phrase:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.text import clean
-from words import Phrase
+from words import Later, Phrase, dates
 
 MINUTE = 60
 HOUR = 3_600
@@ -115,14 +115,13 @@ class Zone:
         text = f"{wall % DAY // HOUR:02}:{wall % HOUR // MINUTE:02}"
         return f"{text}{offset_text(wall - instant)}" if self.changes_on(wall // DAY) else text
 
-    def stamp(self, instant: int) -> str:
-        """`YYYY-MM-DD HH:MM` for a person; with the offset on days when clocks change."""
-        return f"{date_text(self.day(instant))} {self.clock(instant)}"
+    def stamp(self, instant: int) -> Later:
+        """Day and time for a person; with the offset on days when clocks change."""
+        return Later(dates.moment_text, instant, self.name)
 
-    def between(self, start: int, end: int) -> str:
-        """A span for a person; the second date only where it is another day."""
-        same = self.day(start) == self.day(end)
-        return f"{self.stamp(start)}–{self.clock(end) if same else self.stamp(end)}"
+    def between(self, start: int, end: int) -> Later:
+        """A span for a person; the second day only where it is another one."""
+        return Later(dates.when_text, start, end, self.name)
 
     def _chunk(self, number: int) -> tuple[list[int], list[int]]:
         low, high = number << _CHUNK, (number + 1) << _CHUNK

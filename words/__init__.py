@@ -5,6 +5,7 @@ English is the language of the source; the others lie in `locale/` as gettext ca
 
 import gettext
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -74,3 +75,33 @@ class Phrase:
 
     def __hash__(self) -> int:
         return hash(self.message)
+
+
+class Later:
+    """A text that is made when it is said, such as a day in the reader's language.
+
+    `str(Later(say, …))` is `say(…)`; for the values of phrases.
+    """
+
+    __slots__ = ("_args", "_say")
+
+    def __init__(self, say: Callable[..., str], /, *args: Any) -> None:
+        self._say = say
+        self._args = args
+
+    def __str__(self) -> str:
+        return self._say(*self._args)
+
+    def __repr__(self) -> str:
+        return f"Later({self._say.__name__}, {self._args!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Later):
+            return NotImplemented
+        return (self._say, self._args) == (other._say, other._args)
+
+    def __hash__(self) -> int:
+        return hash((self._say, self._args))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)

@@ -144,6 +144,18 @@ def span_text(start: int, end: int, zone: str) -> str:
     return f"{first:%H:%M}{offset_text(start, zone)}–{until}{offset_text(end, zone)}"
 
 
+def when_text(start: int, end: int, zone: str) -> str:
+    """Day and times of `[start, end)`: "Thu 4 Mar 14:30–15:00"."""
+    first = local(start, zone).date()
+    text = span_text(start, end, zone)
+    return text if text.startswith(day_short(first)) else f"{day_short(first)} {text}"
+
+
+def day_year(day: date) -> str:
+    """A day in short with its year: "Thu 4 Mar 2027"."""
+    return f"{day_short(day)} {day.year}"
+
+
 def length_text(minutes: int) -> str:
     """A length: "30 min", "1 h", "1 h 30 min"; from two days on "3 days"."""
     if minutes >= 2 * 24 * 60:

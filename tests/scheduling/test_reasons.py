@@ -58,16 +58,16 @@ def test_all_reasons_are_told_and_not_only_the_first() -> None:
     ]
     assert [str(each.phrase) for each in reasons] == [
         "The page is switched off.",
-        "The page wants 600 min of notice: the first time would be 2026-12-01 18:00.",
+        "The page wants 600 min of notice: the first time would be Tue 1 Dec 18:00.",
         "The limit per day is reached: 1 of 1 meetings.",
         "The limit per week would be passed: 30 of 60 min are booked, and this meeting takes"
         " 60 min.",
         "It would last until 11:00, and the hours end at 10:30.",
-        "Away: Dentist, 2026-12-01 10:00–12:00.",
-        "“Intro” is booked: 2026-12-01 10:30–11:00.",
+        "Away: Dentist, Tue 1 Dec 10:00–12:00.",
+        "“Intro” is booked: Tue 1 Dec 10:30–11:00.",
         "“Tea” lasts until 10:00, and 15 min before the meeting are kept free.",
-        "“Standup” (Work) takes this time: 2026-12-01 10:00–10:20.",
-        "“Maybe” is tentative: 2026-12-01 10:20–11:00.",
+        "“Standup” (Work) takes this time: Tue 1 Dec 10:00–10:20.",
+        "“Maybe” is tentative: Tue 1 Dec 10:20–11:00.",
         "“Untitled” begins at 11:10, and 15 min after the meeting are kept free.",
     ]
 
@@ -80,14 +80,16 @@ def test_hours_and_overrides_tell_what_holds_that_day() -> None:
     )
     state = known(schedule)
     assert texts(page(), state, f"{DAY}T08:00") == [
-        "It is outside the hours of that day: 2026-12-01 09:00–13:00."
+        "It is outside the hours of that day: 09:00–13:00."
     ]
     assert texts(page(), state, "2026-12-05T10:00") == [
         "There are no hours on that day of the week."
     ]
-    assert texts(page(), state, "2026-12-02T10:00") == ["An override makes 2026-12-02 a day off."]
+    assert texts(page(), state, "2026-12-02T10:00") == [
+        "An override makes Wed 2 Dec 2026 a day off."
+    ]
     assert texts(page(), state, "2026-12-03T10:00") == [
-        "An override replaces the hours of 2026-12-03: 2026-12-03 14:00–16:00."
+        "An override replaces the hours of Thu 3 Dec 2026: 14:00–16:00."
     ]
     end = said(page(), state, "2026-12-03T15:45")["range_end"]
     assert (end.source, str(end.remedy)) == ("overrides", "Let the hours end at 16:15 or later.")
@@ -166,12 +168,12 @@ def test_times_are_told_in_the_zone_of_the_page_with_the_offset_on_odd_days() ->
     start = at("2026-10-25T01:00")
     taken = msgspec.structs.replace(busy("10:00", "11:00"), start=start, end=start + 2 * 3_600)
     [reason] = explain(page(60), known(schedule, taken), start, NOW)
-    assert str(reason.phrase) == ("“Untitled” takes this time: 2026-10-25 01:00+02:00–02:00+01:00.")
+    assert str(reason.phrase) == ("“Untitled” takes this time: Sun 25 Oct 01:00+02:00–02:00+01:00.")
 
 
 def test_a_window_of_days_that_have_a_slot_is_told_by_its_last_day() -> None:
     asked = page(30, window=msgspec.convert({"bookable_days": 2}, type(page().window)))
     reason = said(asked, known(), "2026-01-05T10:00")["window"]
-    assert str(reason.phrase) == "The page offers times until 2026-01-02."
+    assert str(reason.phrase) == "The page offers times until Fri 2 Jan 2026."
     last = offer(asked, known(), (NOW, at("2026-02-01T00:00")), NOW)[-1]
     assert last.start == at("2026-01-02T12:30")

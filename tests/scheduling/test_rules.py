@@ -299,7 +299,7 @@ def test_a_window_does_not_reach_the_next_midnight() -> None:
 def test_a_window_of_dates_has_not_begun_before_its_first() -> None:
     asked = page(60, window=Window(first="2026-12-02", last="2026-12-03"))
     [reason] = explain(asked, known(), at(f"{DAY}T10:00"), NOW)
-    assert (reason.rule, "2026-12-02" in str(reason.phrase)) == ("window", True)
+    assert (reason.rule, "Wed 2 Dec 2026" in str(reason.phrase)) == ("window", True)
 
 
 @pytest.mark.parametrize(
@@ -427,7 +427,7 @@ def test_all_hosts_must_be_free_and_the_first_ones_zone_rules() -> None:
     assert shown(page(30), state) == "11:30 12:30"
     assert rules(page(30), state, at(f"{DAY}T10:00")) == ["hours"]
     [reason] = explain(page(30), state, at(f"{DAY}T12:00"), NOW)
-    assert str(reason.phrase) == "Ada: “Lunch” takes this time: 2026-12-01 12:00–12:30."
+    assert str(reason.phrase) == "Ada: “Lunch” takes this time: Tue 1 Dec 12:00–12:30."
 
 
 # 7. Overrides, absence

@@ -121,9 +121,10 @@ def test_times_are_written_for_people() -> None:
     oslo = zone("Europe/Oslo")
     start = utc("2026-12-01T08:00")
     assert oslo.clock(start) == "09:00"
-    assert oslo.stamp(start) == "2026-12-01 09:00"
-    assert oslo.between(start, start + 1_800) == "2026-12-01 09:00–09:30"
-    assert oslo.between(start, start + DAY) == "2026-12-01 09:00–2026-12-02 09:00"
+    assert str(oslo.stamp(start)) == "Tue 1 Dec 09:00"
+    assert str(oslo.between(start, start + 1_800)) == "Tue 1 Dec 09:00–09:30"
+    whole = str(oslo.between(start, start + DAY))
+    assert whole == "Tue 1 Dec 09:00 – Wed 2 Dec 09:00"
     assert oslo.clock(utc("2026-10-25T00:30")) == "02:30+02:00"
     assert oslo.clock(utc("2026-10-25T01:30")) == "02:30+01:00"
     assert [offset_text(each) for each in (20_700, -12_600, 0)] == ["+05:45", "-03:30", "+00:00"]
