@@ -4,6 +4,7 @@ Nothing heavy is imported here: no desk, no provider, no calendar library. The f
 before the desk is opened; see `tests/tui/test_imports.py` and `tests/bench/start.py`.
 """
 
+import asyncio
 import gc
 import importlib
 import os
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from textual import on
 from textual.events import Ready
@@ -50,6 +51,7 @@ SCREENS: Mapping[str, str] = {
     "settings": "tui.screens.settings:SettingsScreen",
 }
 """Where the class of each main screen lies; imported when it is first shown."""
+OPENING = "opening"
 KEYS = "keys.toml"
 UNDO_SECONDS = 10
 NOTICE_SECONDS = 5
@@ -64,6 +66,12 @@ class Notice:
     severity: str = "information"
 
 
+class OpeningScreen(KobleScreen):
+    """What is painted first: the first and the last line, while the first screen is imported."""
+
+    PLACE = "meetings"
+
+
 class KobleApp(Commands, GuardedApp):
     """The terminal face.
 
@@ -76,7 +84,7 @@ class KobleApp(Commands, GuardedApp):
         theme: one of `themes.NAMES`.
         ascii: marks and borders in ASCII; None: as the environment asks.
         animations: None: only where the terminal is not behind SSH.
-        screens: where the main screens lie, or what makes them.
+        screens: where the main screens lie, or what makes them; the first one is shown first.
         read_chrome: what the first line says, asked from the desk; `health.read_chrome` unless
             given.
     """
@@ -87,7 +95,6 @@ class KobleApp(Commands, GuardedApp):
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
-    DEFAULT_MODE: ClassVar[str] = "meetings"
 
     def __init__(
         self,
@@ -102,11 +109,16 @@ class KobleApp(Commands, GuardedApp):
         screens: Mapping[str, str | Callable[[], Screen[Any]]] = SCREENS,
         read_chrome: "Callable[[Desk], Awaitable[Chrome]] | None" = None,
     ) -> None:
+        self._first = next(iter(screens), OPENING)
+        heavy = isinstance(screens.get(self._first), str)
+        self.DEFAULT_MODE = OPENING if heavy else self._first  # type: ignore[misc] # read below
         self._ascii = marks.wants_ascii() if ascii is None else ascii
         self._plain = Plain(ascii=self._ascii)
         super().__init__()
         for name, where in screens.items():
             self.add_mode(name, partial(_make, where))
+        self.add_mode(OPENING, OpeningScreen)
+        self._modules = {name: where for name, where in screens.items() if isinstance(where, str)}
         self._open_desk = open_desk
         self._ask_chrome = read_chrome
         self._theme = theme
@@ -147,6 +159,8 @@ class KobleApp(Commands, GuardedApp):
         self.start(self, self._open(), "open")
 
     async def _open(self) -> None:
+        if self.DEFAULT_MODE == OPENING:
+            await self._fetch(self._first)
         self.desk = await self._open_desk()
         self.desk.bus.listen(self._changed)
         await self._read_settings()
@@ -299,11 +313,25 @@ class KobleApp(Commands, GuardedApp):
 
     @on(GoTo)
     def _go_to(self, command: GoTo) -> None:
-        self._started.add(command.to)
-        self.switch_mode(command.to)
+        what = command.what if isinstance(command, Show) else ""
+        if command.to in self._modules:
+            self.start(self, self._fetch(command.to, what), "go")
+        else:
+            self._show_place(command.to, what)
+
+    async def _fetch(self, name: str, what: str = "") -> None:
+        """Import the module of a main screen, in a thread, so that keys are still taken."""
+        where = self._modules.pop(name)
+        await asyncio.to_thread(importlib.import_module, where.partition(":")[0])
+        self._show_place(name, what)
+
+    def _show_place(self, name: str, what: str = "") -> None:
+        """Show the main screen of that name, and on it what was searched for."""
+        self._started.add(name)
+        self.switch_mode(name)
         self._show_lines()
-        if isinstance(command, Show) and isinstance(self.screen, KobleScreen):
-            self.screen.call_after_refresh(self.screen.find, command.what)
+        if what and isinstance(self.screen, KobleScreen):
+            self.screen.call_after_refresh(self.screen.find, what)
 
     def on_help(self) -> None:
         """Show the keys that work here."""
@@ -374,9 +402,8 @@ def _run(home: Path, *, sample: bool, mouse: bool) -> int:
 
     async def open_desk() -> "Desk":
         # The store, the calendars and all they need: behind the first paint.
-        from desk.desk import Desk
-
-        desk = await Desk.open(home)
+        desk_module = await asyncio.to_thread(importlib.import_module, "desk.desk")
+        desk: Desk = await desk_module.Desk.open(home)
         if sample:
             from desk.sample import furnish
 

@@ -171,7 +171,11 @@ async def test_search_asks_and_opens_what_was_found(an_app: Any) -> None:
 
 
 async def test_search_says_when_nothing_is_called_that(an_app: Any) -> None:
+    async def search(text: str) -> list[Hit]:
+        return []
+
     app = an_app(RequestsSample)
+    app.search = search
     async with app.run_test(size=SMALL) as pilot:
         await pilot.press("slash", *"zz")
         await app.workers.wait_for_complete()

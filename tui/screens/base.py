@@ -60,9 +60,9 @@ class KobleScreen(_Base, Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
-        yield TopLine(self.PLACE)
+        yield TopLine(self.PLACE, self.koble.chrome)
         yield from self.body()
-        yield FootLine()
+        yield FootLine(self.koble.status)
 
     def body(self) -> ComposeResult:
         """What stands between the first and the last line."""

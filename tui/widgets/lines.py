@@ -57,10 +57,10 @@ class PartLine(Widget):
 class TopLine(PartLine):
     """Where am I, who waits, is the calendar fresh."""
 
-    def __init__(self, here: str) -> None:
+    def __init__(self, here: str, chrome: Chrome) -> None:
         super().__init__(id="top-line")
         self.here = here
-        self.chrome = Chrome()
+        self.chrome = chrome
 
     def show(self, chrome: Chrome) -> None:
         """Say another state."""
@@ -79,9 +79,9 @@ class TopLine(PartLine):
 class FootLine(PartLine):
     """The keys that work now, the most important first, and one quiet status."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: str) -> None:
         super().__init__(id="foot-line")
-        self.status = ""
+        self.status = status
 
     def on_mount(self) -> None:
         """Follow the focus, and fall silent while a dialog is in front."""
