@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import msgspec
 
 from desk.records import document, record
-from scheduling.checks import check_date, check_email
+from scheduling.checks import check_email
 from scheduling.connections import Profile
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.pages import Hours, Schedule, check_schedule
 from scheduling.text import clean
+from scheduling.zones import parse_date
 from scheduling.zones import zone as zone_named
 from store.store import Store
 from words import LANGUAGES, Phrase, preferred
@@ -32,6 +33,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Masks titles and names, for shared screens."""
 
 
+DAY = 1440
+"""Minutes."""
 DEFAULT_HOURS = (Hours(days=("mon", "tue", "wed", "thu", "fri"), start="09:00", end="16:00"),)
 Part = Literal["profile", "schedule", "preferences"]
 _S = TypeVar("_S", bound=msgspec.Struct)
@@ -97,12 +100,13 @@ class Settings:
 
     async def save_preferences(self, preferences: Preferences) -> Preferences:
         """Store preferences."""
-        if preferences.fresh < 1 or preferences.poll < 1:
-            raise KobleError(
-                ErrorKind.INVALID,
-                Phrase("It must be 1 minute or more."),
-                field="preferences.fresh" if preferences.fresh < 1 else "preferences.poll",
-            )
+        for name in ("fresh", "poll"):
+            if not 1 <= getattr(preferences, name) <= DAY:
+                raise KobleError(
+                    ErrorKind.INVALID,
+                    Phrase("It must be from 1 to {most} minutes.", most=DAY),
+                    field=f"preferences.{name}",
+                )
         await self._desk.write(lambda store: self._save(store, "preferences", preferences))
         return preferences
 
@@ -165,7 +169,7 @@ def _checked_profile(profile: Profile) -> Profile:
     if profile.email:
         check_email(profile.email, field="profile.email")
     if profile.created:
-        check_date(profile.created, field="profile.created")
+        parse_date(profile.created, field="profile.created")
     return msgspec.structs.replace(
         profile, name=clean(profile.name, limit=200), email=profile.email.strip()
     )

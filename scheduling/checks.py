@@ -1,7 +1,6 @@
 """Checks of what people type, shared by forms, settings and bookings."""
 
 import re
-from datetime import date
 
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.text import clean
@@ -30,20 +29,3 @@ def check_email(text: str, *, field: str = "email") -> str:
             field=field,
         )
     return text
-
-
-def check_date(text: str, *, field: str) -> date:
-    """A civil date, `YYYY-MM-DD`.
-
-    Raises:
-        KobleError: invalid, naming `field`.
-    """
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise KobleError(
-            ErrorKind.INVALID,
-            Phrase("{text} is not a date.", text=clean(text, limit=30) or "“”"),
-            Phrase("Write it as year-month-day, such as 2026-12-01."),
-            field=field,
-        ) from error
