@@ -60,6 +60,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         Usage: the words are wrong.
         SystemExit: --help or --version, which have been answered.
     """
+    if any("\ud800" <= char <= "\udfff" for word in argv for char in word):
+        raise Usage(_("A word of the command is not UTF-8 text."))
     name = named(argv)
     if name is not None and name not in COMMANDS:
         near = get_close_matches(name, COMMANDS, 1, 0.6)

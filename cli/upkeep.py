@@ -40,7 +40,18 @@ async def backup(call: Call) -> Answer:
 
 def _target(name: str, *, force: bool) -> Path:
     path = Path(name).expanduser().absolute()
-    if path.exists() and not force:
+    try:
+        path.lstat()
+        there = True
+    except FileNotFoundError:
+        there = False
+    except (OSError, ValueError) as error:  # too long, or with a NUL
+        raise KobleError(
+            ErrorKind.INVALID,
+            Phrase("“{file}” cannot be the name of a file.", file=clean(name, limit=60)),
+            field="file",
+        ) from error
+    if there and not force:
         raise KobleError(
             ErrorKind.INVALID,
             Phrase("{file} is there already.", file=clean(str(path))),

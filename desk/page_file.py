@@ -182,13 +182,14 @@ def _known(table: dict[str, Any], names: tuple[str, ...], where: str) -> None:
     for key in table:
         if key not in names:
             near = get_close_matches(key, names, 1, 0.4)
+            full = clean(f"{where}.{key}".strip("."), limit=60)
             raise KobleError(
                 ErrorKind.INVALID,
-                Phrase("{key} is not a known key.", key=clean(f"{where}.{key}".strip("."))),
+                Phrase("{key} is not a known key.", key=full),
                 Phrase("Did you mean {near}?", near=near[0])
                 if near
                 else Phrase("Known keys: {names}.", names=", ".join(names)),
-                field=f"{where}.{key}".strip("."),
+                field=full,
             )
 
 

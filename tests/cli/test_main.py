@@ -65,6 +65,7 @@ def test_the_command_is_found_among_options() -> None:
         ["status", "--js"],
         ["x" * 10_000],
         ["\x1b]52;c;eA==\x07"],
+        ["status", "\udcff"],
         ["status", "\x1b]52;c;eA==\x07[/]"],
     ],
 )

@@ -69,6 +69,7 @@ def test_an_unknown_page_tells_the_nearest_name(koble: Koble, page: None) -> Non
         ("name = ", "file", "TOML"),
         ("durations = [30]", "file", "name"),
         ('name = "x"\ndurration = 30', "durration", "Did you mean durations?"),
+        ('name = "x"\n"\\u001b[31m" = 1', "[31m", "Known keys"),
         ('name = "x"\nzone = "Europe/Olso"', "zone", "Europe/Oslo"),
         ('name = "x"\nnotice = "soon"', "notice", "soon"),
         ('name = "x"\ndurations = [0]', "durations", ""),

@@ -41,6 +41,13 @@ def test_a_backup_holds_the_pages_and_replaces_nothing_unasked(
     assert koble("backup", str(file), "--force", "--json").json == {"file": str(file)}
 
 
+@pytest.mark.parametrize("name", ["a\x00b", "x" * 10_000])
+def test_a_name_that_no_file_can_have_is_refused(koble: Koble, name: str) -> None:
+    told = koble("backup", name, "--json")
+
+    assert (told.code, told.json["error"]["field"]) == (2, "file")
+
+
 def test_a_backup_that_cannot_be_written_fails(koble: Koble, tmp_path: Path) -> None:
     told = koble("backup", str(tmp_path / "none" / "koble.json"), "--json")
 
