@@ -1,8 +1,10 @@
 """The folder that holds the state: its modes, durable files, and its troubles in plain words."""
 
 import errno
+import fcntl
 import os
 import stat
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -43,9 +45,13 @@ def trouble(error: OSError, path: Path) -> KobleError:
 def prepare(home: Path) -> tuple[Phrase, ...]:
     """Make the folder if it is not there, and keep others out; what had to be tightened."""
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not home.exists():
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync_folder(home.parent)
         found = []
-        for path in [home, *(child for child in home.iterdir() if child.is_file())]:
+        for path in [home, *home.iterdir()]:
+            if path.is_symlink() or not (path.is_file() or path == home):
+                continue
             mode = stat.S_IMODE(path.lstat().st_mode)
             if mode & 0o077:
                 path.chmod(mode & 0o700)
@@ -56,6 +62,20 @@ def prepare(home: Path) -> tuple[Phrase, ...]:
         Phrase("Other users of this computer could open {path}; now only you can.", path=str(path))
         for path in found
     )
+
+
+if sys.platform == "darwin":
+
+    def flush(descriptor: int) -> None:
+        """Make what was written to the file survive a power cut."""
+        # fsync leaves it in the memory of the disk there.
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+
+else:
+
+    def flush(descriptor: int) -> None:
+        """Make what was written to the file survive a power cut."""
+        os.fdatasync(descriptor)
 
 
 def sync_folder(folder: Path) -> None:
@@ -81,10 +101,10 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
                 if waiting > _PORTION:
                     # In portions, so that commits beside it need not wait for all of it.
                     file.flush()
-                    os.fdatasync(descriptor)
+                    flush(descriptor)
                     waiting = 0
             file.flush()
-            os.fsync(descriptor)
+            flush(descriptor)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

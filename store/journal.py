@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from store.home import write_whole
+from store.home import flush, write_whole
 
 _HEADER = struct.Struct("<8sII8sI")
 _MAGIC = b"koble-j\n"
@@ -134,7 +134,7 @@ class Journal:
     def cut(self, rest: bytes) -> None:
         """Overwrite `rest` with zeros."""
         self._write_all(bytes(len(rest)), self.tail)
-        os.fdatasync(self._file)
+        flush(self._file)
         self.stuck = False
 
     def _advance(self, head: bytes, length: int) -> None:
@@ -151,7 +151,7 @@ class Journal:
             if end > size:
                 self._grow(end)
             self._write_all(frame, self.tail)
-            os.fdatasync(self._file)
+            flush(self._file)
         except OSError:
             self._take_back(size, end)
             raise

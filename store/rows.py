@@ -104,6 +104,8 @@ class Rows:
 
     def by_field(self, field: str, value: str) -> list[bytes]:
         """The JSON of the documents whose declared `field` is `value`, in order."""
+        if field not in self.shape.fields:
+            raise ValueError(f"{field!r} is not indexed")
         place = self.shape.fields.index(field)
         value = self.shape.fold(field, value)
         self._index()

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+_FOREVER = 1 << 60
+
 
 class Shape:
     """How the documents of one table are found, besides by their "id".
@@ -58,11 +60,20 @@ class Keys:
 
 
 def _spans(read: Any) -> Iterable[tuple[int, int]]:
+    """The spans that make sense; whatever else is there is kept, and not found by time."""
     if isinstance(read.spans, list):
-        return {(start, end) for start, end in read.spans}
-    if isinstance(read.start, int) and isinstance(read.end, int):
+        return {
+            (span[0], span[1])
+            for span in read.spans
+            if isinstance(span, list) and len(span) == 2 and _is_time(span[0]) and _is_time(span[1])
+        }
+    if _is_time(read.start) and _is_time(read.end):
         return ((read.start, read.end),)
     return ()
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int) and -_FOREVER < value < _FOREVER
 
 
 SHAPES = {

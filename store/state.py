@@ -231,6 +231,11 @@ class State:
             if not broken_off:
                 raise
         if not broken_off:
+            # Journals that follow build on what is missing: they are kept, and not applied.
+            for number in files(self.home)[1]:
+                if number > journal.number:
+                    path = journal_path(self.home, number)
+                    path.replace(self.home / f"damaged-{number:08}")
             self.notices.append(
                 Phrase(
                     "The journal was damaged. What came before the damage is here; "

@@ -294,3 +294,14 @@ def test_a_closed_store_is_not_an_empty_one(tmp_path: Path) -> None:
     with pytest.raises(AttributeError):
         store.pages.put({"id": "b"})
     assert Lock(tmp_path / "lock").acquire(0)
+
+
+def test_what_a_link_in_the_folder_points_to_keeps_its_mode(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("")
+    outside.chmod(0o644)
+    (tmp_path / "home").mkdir(mode=0o700)
+    (tmp_path / "home" / "link").symlink_to(outside)
+    with Store.open(tmp_path / "home") as store:
+        assert store.notices == ()
+    assert stat.S_IMODE(outside.stat().st_mode) == 0o644

@@ -296,3 +296,35 @@ def test_a_snapshot_that_is_written_aside_loses_nothing(
     for seen in (store, Store.open(tmp_path / "home")):
         assert [b["id"] for b in seen.bookings.all()] == [str(n) for n in range(count)]
         assert seen.generation == count
+
+
+def test_journals_behind_a_damaged_one_are_kept_and_not_applied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with Store.open(tmp_path / "home") as store:
+        for n in range(3):
+            store.log.insert({"n": n})
+        monkeypatch.setattr("store.compaction.write_snapshot", full)
+        with pytest.raises(KobleError, match="no space"):
+            store.compact()
+        store.log.insert({"n": 3})
+        store.log.insert({"n": 4})
+    second = journal_path(store.home, 2).read_bytes()
+    first = journal_path(store.home, 1)
+    content = bytearray(first.read_bytes())
+    content[content.index(b'"n":1') + 4] = ord("7")
+    first.write_bytes(content)
+    with Store.open(store.home) as store:
+        assert [entry["n"] for entry in store.log] == [0]
+        assert "damaged" in str(store.notices[0])
+        store.log.insert({"n": "new"})
+        assert (store.home / "damaged-00000002").read_bytes() == second
+        monkeypatch.undo()
+        store.compact()
+        assert (store.home / "damaged-00000002").read_bytes() == second
+    with Store.open(store.home) as store:
+        assert [entry["n"] for entry in store.log] == [0, "new"]
+        assert store.notices == ()

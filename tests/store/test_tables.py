@@ -266,5 +266,19 @@ def test_to_put_what_is_there_already_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_field_without_an_index_is_refused(tmp_path: Path) -> None:
-    with Store.open(tmp_path) as store, pytest.raises(ValueError, match="not in tuple"):
+    with Store.open(tmp_path) as store, pytest.raises(ValueError, match="not indexed"):
         store.bookings.where("note", "x")
+
+
+def test_times_that_make_no_sense_are_kept_and_found_otherwise(tmp_path: Path) -> None:
+    odd = [[1], ["a", "b"], [1 << 70, 1 << 71], "ab", None, [5, 9], [3, 1]]
+    with Store.open(tmp_path) as store:
+        store.events.put({"id": "odd", "calendar": "c", "spans": odd})
+        store.bookings.put({"id": "odd", "start": "soon", "end": None})
+        store.events.put({"id": "none", "calendar": "c", "spans": None})
+        for _ in range(2):
+            assert [event["id"] for event in store.events.overlapping(6, 7)] == ["odd"]
+            assert [event["id"] for event in store.events.where("calendar", "c")] == ["odd", "none"]
+            assert store.events.by_id("odd") == {"id": "odd", "calendar": "c", "spans": odd}
+            assert store.bookings.overlapping(0, 1 << 50) == []
+            store.compact()
