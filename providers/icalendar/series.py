@@ -53,13 +53,12 @@ def within(spans: Iterable[Span], horizon: Span, kind: str) -> tuple[Span, ...]:
 def parts(master: Item, apart: list[Item], horizon: Span, budget: recurrence.Budget) -> list[Part]:
     """What a master and the overrides of its occurrences come to within `horizon`."""
     when = master.when
-    set_ = _Set(master, horizon, budget)
-    placed = []
-    for item in apart:
-        assert item.replaces is not None  # noqa: S101 - overrides have one by definition
-        wall = when.place(item.replaces)
-        if not set_.excludes(wall):
-            placed.append((wall, item))
+    dates = _Dates(master, horizon, budget)
+    placed = [
+        (wall, item)
+        for item in apart
+        if item.replaces and not dates.excludes(wall := when.place(item.replaces))
+    ]
     followed = sorted(
         ((wall, item) for wall, item in placed if item.onwards), key=lambda each: each[0]
     )
@@ -72,7 +71,7 @@ def parts(master: Item, apart: list[Item], horizon: Span, budget: recurrence.Bud
         wall // DAY for wall, item in placed if item.replaces and item.replaces.kind == "date"
     }
 
-    starts = set_.starts(widest=max(map(abs, shifts), default=0))
+    starts = dates.starts(widest=max(map(abs, shifts), default=0))
     if placed:
         starts = [w for w in starts if w not in taken and w // DAY not in taken_days]
     later: list[list[Span]] = [[] for _ in followed]
@@ -85,8 +84,8 @@ def parts(master: Item, apart: list[Item], horizon: Span, budget: recurrence.Bud
                 wall = moved.place(Moment(at, when.kind, when.zone)) + shifts[index]
                 later[index].append(moved.span(wall))
         starts = [wall for wall in starts if wall < first]
-    mine = [when.span(wall, set_.lengths.get(wall)) for wall in starts]
-    found = [Part(item=master, spans=within(mine, horizon, when.kind), doubt=set_.doubt)]
+    mine = [when.span(wall, dates.lengths.get(wall)) for wall in starts]
+    found = [Part(item=master, spans=within(mine, horizon, when.kind), doubt=dates.doubt)]
     for _, item in placed:
         spans = [item.when.span(item.when.start)]
         found.append(Part(item=item, spans=within(spans, horizon, item.when.kind)))
@@ -95,14 +94,14 @@ def parts(master: Item, apart: list[Item], horizon: Span, budget: recurrence.Bud
             Part(
                 item=item,
                 spans=within(spans, horizon, item.when.kind),
-                doubt=set_.doubt,
+                doubt=dates.doubt,
                 onwards=True,
             )
         )
     return found
 
 
-class _Set:
+class _Dates:
     """A master's recurrence set, before overrides. `doubt` is known once `starts` was called."""
 
     def __init__(self, master: Item, horizon: Span, budget: recurrence.Budget) -> None:
