@@ -1,15 +1,18 @@
 """What the first line and the banner say of the connections."""
 
 from textwrap import shorten
+from typing import TYPE_CHECKING
 
-from desk.connections import ConnectionView, Overview
-from desk.desk import Desk
 from scheduling.connections import Health, Kind
-from scheduling.offers import Mode
+from scheduling.state import Mode
 from tui import marks
 from tui.chrome import Chrome, State, offline
 from tui.phrases import KINDS
 from words import _, dates
+
+if TYPE_CHECKING:
+    from desk.connections import ConnectionView, Overview
+    from desk.desk import Desk
 
 _GRAVEST = (Health.SIGN_IN, Health.UNKNOWN, Health.STALE, Health.FRESH)
 _STATES: dict[Health, State] = {
@@ -22,7 +25,7 @@ ERROR = 36
 """Cells that an error may take in the first line."""
 
 
-async def read_chrome(desk: Desk) -> Chrome:
+async def read_chrome(desk: "Desk") -> Chrome:
     """The state of the house as the first line shows it; the time of day is left out."""
     overview = await desk.connections.overview()
     requests = len(await desk.bookings.requests())
@@ -30,7 +33,7 @@ async def read_chrome(desk: Desk) -> Chrome:
     return chrome_of(overview, requests, zone)
 
 
-def chrome_of(overview: Overview, requests: int, zone: str) -> Chrome:
+def chrome_of(overview: "Overview", requests: int, zone: str) -> Chrome:
     """The first line for these connections: the one in the gravest state speaks."""
     view = gravest(overview)
     if view is None:
@@ -47,12 +50,12 @@ def chrome_of(overview: Overview, requests: int, zone: str) -> Chrome:
     )
 
 
-def gravest(overview: Overview) -> ConnectionView | None:
+def gravest(overview: "Overview") -> "ConnectionView | None":
     """The connection that needs a person most; None where nothing is connected."""
     return min(overview.connections, key=lambda view: _GRAVEST.index(view.health), default=None)
 
 
-def account(view: ConnectionView) -> str:
+def account(view: "ConnectionView") -> str:
     """Its address; of a folder, the last part of the path."""
     address = view.connection.address
     if view.connection.kind is Kind.LOCAL:
@@ -60,12 +63,12 @@ def account(view: ConnectionView) -> str:
     return address
 
 
-def last_error(view: ConnectionView) -> str:
+def last_error(view: "ConnectionView") -> str:
     """What went wrong at the last read; empty where it went well."""
     return view.connection.reads[0][1] if view.connection.reads else ""
 
 
-def _detail(view: ConnectionView, now: int, zone: str) -> str:
+def _detail(view: "ConnectionView", now: int, zone: str) -> str:
     read_at = view.connection.read_at
     if view.health is Health.SIGN_IN:
         return _("sign in again")
@@ -84,11 +87,11 @@ def since(instant: int, now: int, zone: str) -> str:
     return dates.moment_text(instant, zone)
 
 
-def banner(overview: Overview, zone: str) -> str:
+def banner(overview: "Overview", zone: str) -> str:
     """What is out of order, and what follows from it, in a line; empty: nothing."""
     view = gravest(overview)
     if view is None:
-        return _("Offline mode: meetings are requested, not added to a calendar.")
+        return _("Offline mode: meetings are requested, not added.")
     who = str(KINDS[view.connection.kind])
     if view.health is Health.SIGN_IN:
         text = _("{who} wants you to sign in again: meetings are requested meanwhile.", who=who)
@@ -100,5 +103,5 @@ def banner(overview: Overview, zone: str) -> str:
     if overview.destination is None:
         return _("No calendar to book into is chosen: meetings are requested, not added.")
     if overview.mode is Mode.OFFLINE:
-        return _("Offline mode: meetings are requested, not added to a calendar.")
+        return _("Offline mode: meetings are requested, not added.")
     return ""

@@ -1,22 +1,26 @@
 """What stands beside the week, as rows: calendars, what comes next, requests, pages."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from desk.calendars import Entry
-from desk.connections import Overview
 from scheduling.bookings import Booking
 from scheduling.connections import Calendar
-from scheduling.offers import Mode, Reason
 from scheduling.pages import Page
+from scheduling.state import Mode
 from tui import marks
 from tui.phrases import place_of, start_text
 from tui.widgets.rows import Row
 from words import _, dates
 
+if TYPE_CHECKING:
+    from desk.calendars import Entry
+    from desk.connections import Overview
+    from scheduling.offers import Reason
 
-def calendar_rows(overview: Overview) -> list[Row]:
+
+def calendar_rows(overview: "Overview") -> list[Row]:
     """The calendars of every connection, and what each is used for."""
     return [_calendar_row(each) for view in overview.connections for each in view.calendars]
 
@@ -35,7 +39,7 @@ def _calendar_row(calendar: Calendar) -> Row:
     return Row(calendar.id, (name, Content.styled(use, "$muted")), dim=not calendar.shown)
 
 
-def next_lines(found: Entry | None, zone: str, now: int) -> tuple[str, str, str]:
+def next_lines(found: "Entry | None", zone: str, now: int) -> tuple[str, str, str]:
     """What comes next: when, what, and "in 27 min · Meet"; all empty where nothing does."""
     if found is None:
         return "", "", ""
@@ -44,11 +48,11 @@ def next_lines(found: Entry | None, zone: str, now: int) -> tuple[str, str, str]
     return start_text(found.start, zone, now), found.title, _join(far, place)
 
 
-def next_line(found: Entry | None, zone: str, now: int) -> Content:
-    """The same in one line, for narrow screens."""
+def next_line(found: "Entry | None", zone: str, now: int, otherwise: str) -> Content:
+    """The same in one line, for narrow screens; `otherwise` is said where nothing comes."""
     when, title, more = next_lines(found, zone, now)
     if not title:
-        return Content.styled(f" {_('Nothing comes next in the coming week.')}", "$muted")
+        return Content.styled(f" {otherwise}", "$muted")
     return Content.assemble(
         (f" {_('Next')} ", "$muted"),
         (f"{when} ", "bold"),
@@ -65,7 +69,7 @@ def request_rows(requests: Sequence[Booking], zone: str, now: int) -> list[Row]:
 def page_rows(
     pages: Sequence[Page],
     counts: Mapping[str, int],
-    obstacles: Mapping[str, Reason | None],
+    obstacles: "Mapping[str, Reason | None]",
     mode: Mode,
 ) -> list[Row]:
     """The pages and how much each offers in seven days; where it is nothing, why."""
@@ -90,7 +94,7 @@ def _offered(page: Page, number: int, mode: Mode) -> Content:
     return Content.styled(_join(words, str(number)), "$muted")
 
 
-def _why(reason: Reason | None) -> str:
+def _why(reason: "Reason | None") -> str:
     return str(reason.phrase) if reason else _("No hours in the coming seven days.")
 
 

@@ -1,14 +1,17 @@
 """What is said about meetings in more than one place."""
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from desk.calendars import Entry
 from scheduling.bookings import Booking, BookingState, Outcome
 from scheduling.connections import Kind
 from scheduling.events import Blocking, Response
-from scheduling.offers import Mode
+from scheduling.state import Mode
 from scheduling.zones import zone
 from words import Phrase, _, dates
+
+if TYPE_CHECKING:
+    from desk.calendars import Entry
 
 KINDS = {
     Kind.GOOGLE: Phrase("Google"),
@@ -85,7 +88,7 @@ def web_host(link: str) -> str:
     return host if parts.scheme in ("http", "https") else ""
 
 
-def place_of(found: Entry) -> str:
+def place_of(found: "Entry") -> str:
     """Where it takes place: the video room by name, else the place as it was written."""
     link = link_of(found)
     host = web_host(link)
@@ -99,22 +102,11 @@ def place_of(found: Entry) -> str:
     return host
 
 
-def link_of(found: Entry) -> str:
+def link_of(found: "Entry") -> str:
     """The address of its video meeting, if any."""
     if found.event is not None and found.event.link:
         return found.event.link
     return found.booking.link if found.booking else ""
-
-
-def of_booking(booking: Booking) -> Entry:
-    """A booking as an agenda has those that are in no calendar."""
-    return Entry(
-        start=booking.start,
-        end=booking.end,
-        title=booking.title,
-        blocking=Blocking.HARD,
-        booking=booking,
-    )
 
 
 def when_text(start: int, end: int, zone_name: str, now: int) -> str:
@@ -151,7 +143,7 @@ def waiting_text(booking: Booking, zone_name: str, now: int) -> str:
     return booking.trouble or _("waits for your answer")
 
 
-def meeting_text(found: Entry, zone_name: str, now: int) -> str:
+def meeting_text(found: "Entry", zone_name: str, now: int) -> str:
     """A meeting as text to paste somewhere: what, when with the zone, where, who."""
     offset = dates.offset_text(found.start, zone_name)
     lines = [

@@ -1,10 +1,8 @@
 """From what the desk says about a span of time to what the week shows of it."""
 
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from desk.calendars import Agenda
-from desk.calendars import Entry as Found
 from scheduling.bookings import BookingState
 from scheduling.events import Blocking, Occurrence, Span
 from scheduling.hours import absent, plan
@@ -13,16 +11,20 @@ from scheduling.zones import EPOCH, zone
 from tui.week.data import Entry, WeekData, of_absence, of_occurrence, of_request
 from words import _
 
+if TYPE_CHECKING:
+    from desk.calendars import Agenda
+    from desk.calendars import Entry as Found
+
 DAYS = 7
 
 
 class Week(NamedTuple):
     """A week as it was read, and as it is shown."""
 
-    agenda: Agenda
+    agenda: "Agenda"
     data: WeekData
 
-    def found(self, entry: Entry) -> Found | None:
+    def found(self, entry: Entry) -> "Found | None":
         """What `entry` of the week was made from, as the desk knows it."""
         for each in self.agenda.entries:
             source = entry.source
@@ -55,7 +57,7 @@ def today(now: int, zone_name: str) -> date:
 
 
 def week_of(
-    agenda: Agenda, first: date, schedule: Schedule, now: int, second_zone: str = ""
+    agenda: "Agenda", first: date, schedule: Schedule, now: int, second_zone: str = ""
 ) -> Week:
     """The week from `first`, in the agenda's zone, with the host's hours and absences in it."""
     entries = [entry_of(each) for each in agenda.entries]
@@ -79,7 +81,7 @@ def week_of(
     return Week(agenda, data)
 
 
-def entry_of(found: Found) -> Entry:
+def entry_of(found: "Found") -> Entry:
     """How one thing of an agenda is drawn; what koble booked carries its guest."""
     booking, event = found.booking, found.event
     if event is None:
@@ -103,7 +105,7 @@ def entry_of(found: Found) -> Entry:
     )
 
 
-def busy_days(agenda: Agenda) -> frozenset[date]:
+def busy_days(agenda: "Agenda") -> frozenset[date]:
     """The civil days on which something lies that blocks, for the small month."""
     where = zone(agenda.zone)
     return frozenset(
@@ -114,7 +116,7 @@ def busy_days(agenda: Agenda) -> frozenset[date]:
     )
 
 
-def next_meeting(agenda: Agenda, now: int) -> Found | None:
+def next_meeting(agenda: "Agenda", now: int) -> "Found | None":
     """What comes next: the first timed thing that blocks, is no request, and has not begun."""
     for each in agenda.entries:
         waits = each.booking is not None and each.booking.state is BookingState.REQUESTED

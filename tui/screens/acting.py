@@ -3,10 +3,12 @@
 from functools import partial
 
 from desk.bookings import NotOffered
+from desk.calendars import Entry
 from desk.connections import ConnectionView
 from desk.desk import Desk
 from scheduling.bookings import Booking, BookingState, Outcome
 from scheduling.connections import exchange_refusal
+from scheduling.events import Blocking
 from tui import clipboard
 from tui.commands import Command
 from tui.commands.bookings import (
@@ -18,7 +20,7 @@ from tui.commands.bookings import (
     Reschedule,
     SetOutcome,
 )
-from tui.phrases import OUTCOMES, meeting_text, of_booking, start_text
+from tui.phrases import OUTCOMES, meeting_text, start_text
 from tui.screens.base import _Base
 from tui.screens.cancel import CancelScreen
 from tui.screens.decline import DeclineScreen
@@ -42,6 +44,17 @@ def possible(command: type[Command], booking: Booking | None, now: int) -> bool:
         begun = booking is not None and booking.start <= now
         return begun and booking is not None and booking.state is BookingState.CONFIRMED
     return command is not CopyMeeting or booking is not None
+
+
+def of_booking(booking: Booking) -> Entry:
+    """A booking as an agenda has those that are in no calendar."""
+    return Entry(
+        start=booking.start,
+        end=booking.end,
+        title=booking.title,
+        blocking=Blocking.HARD,
+        booking=booking,
+    )
 
 
 class Acting(_Base):

@@ -12,8 +12,8 @@ from tui.commands import Command
 from tui.commands.bookings import CancelMeeting, Reschedule, SetOutcome
 from tui.commands.general import Close
 from tui.commands.lists import Choose
-from tui.phrases import OUTCOMES, STATES, of_booking, when_text
-from tui.screens.acting import Acting, possible
+from tui.phrases import OUTCOMES, STATES, when_text
+from tui.screens.acting import Acting, of_booking, possible
 from tui.screens.base import Modal
 from tui.screens.meeting import MeetingScreen
 from tui.widgets.rows import Row, Rows

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 from textual import on
@@ -12,10 +12,6 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Static
 
-from desk.calendars import Agenda as Agenda_
-from desk.calendars import Entry as Found
-from desk.connections import Overview
-from desk.desk import Desk
 from scheduling.bookings import Booking
 from scheduling.pages import Page, Schedule
 from scheduling.zones import DAY
@@ -43,10 +39,6 @@ from tui.commands.meetings import (
 from tui.commands.pages import NewPage
 from tui.health import banner
 from tui.screens.base import WIDTHS, KobleScreen
-from tui.screens.book import BookScreen
-from tui.screens.meeting import MeetingScreen
-from tui.screens.pick import PickScreen
-from tui.screens.zone import ZoneScreen
 from tui.week.agenda import Agenda
 from tui.week.data import Entry, WeekData
 from tui.week.grid import WeekGrid
@@ -55,6 +47,12 @@ from tui.weeks import DAYS, Week, busy_days, first_day, next_meeting, span_of, t
 from tui.widgets.calendars import CalendarRows
 from tui.widgets.rows import Rows
 from words import _
+
+if TYPE_CHECKING:
+    from desk.calendars import Agenda as Agenda_
+    from desk.calendars import Entry as Found
+    from desk.connections import Overview
+    from desk.desk import Desk
 
 SOON = 8 * DAY
 """How far ahead the next meeting is looked for."""
@@ -71,7 +69,7 @@ class MeetingsScreen(KobleScreen):
     TABLES = frozenset({"events", "bookings", "calendars", "connections", "pages", "settings"})
     CSS_PATH = "meetings.tcss"
     # Both panes beside the week need 118 columns, or the week would be cut to a day.
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = sorted([*WIDTHS, (118, "-roomy")])
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = sorted([*WIDTHS, (118, "-roomy")])  # type: ignore[misc]
     COMMANDS: ClassVar[tuple[type[Command], ...]] = (
         LeavePane,
         ConnectYourCalendar,
@@ -109,6 +107,7 @@ class MeetingsScreen(KobleScreen):
 
     def body(self) -> ComposeResult:
         """The panes, the week between them, and what comes next below it."""
+        self.first = first_day(today(self.koble.clock.now(), self.koble.zone))
         yield Static(id="banner", markup=False)
         with Horizontal(id="panes"):
             with Vertical(id="left"):
@@ -128,7 +127,6 @@ class MeetingsScreen(KobleScreen):
 
     def on_mount(self) -> None:
         """The week is the screen: it has the focus, and is there before anything is read."""
-        self.first = first_day(today(self.koble.clock.now(), self.koble.zone))
         self.query_one("#agenda").display = False
         empty = WeekData(first_day=self.first, zone=self.koble.zone, now=self.koble.clock.now())
         self.grid.show(empty)
@@ -170,11 +168,11 @@ class MeetingsScreen(KobleScreen):
         await self._read_pages(desk)
         await self._read_around(desk)
 
-    async def _read(self, desk: Desk, first: date) -> Week:
+    async def _read(self, desk: "Desk", first: date) -> Week:
         agenda = await desk.calendars.agenda(*span_of(first, DAYS, self.schedule.zone))
         return week_of(agenda, first, self.schedule, self.now)
 
-    async def _read_pages(self, desk: Desk) -> None:
+    async def _read_pages(self, desk: "Desk") -> None:
         counts = await desk.offers.counts()
         obstacles = {
             page.name: await desk.offers.obstacle(page)
@@ -187,7 +185,7 @@ class MeetingsScreen(KobleScreen):
             empty=_("No pages yet. {key} makes one.", key=self._key(NewPage)),
         )
 
-    async def _read_around(self, desk: Desk) -> None:
+    async def _read_around(self, desk: "Desk") -> None:
         """The weeks on either side, so that turning is instant; and the days of the month."""
         for step in (DAYS, -DAYS):
             near = self.first + timedelta(days=step)
@@ -241,17 +239,16 @@ class MeetingsScreen(KobleScreen):
 
     def _show_next(self) -> None:
         found = next_meeting(self.soon, self.now) if self.soon else None
-        zone = self.schedule.zone
-        when, title, more = panes.next_lines(found, zone, self.now)
+        zone, now = self.schedule.zone, self.now
+        when, title, more = panes.next_lines(found, zone, now)
+        key = self._key(BookMeeting)
+        nothing = _("Nothing in the coming week. {key} books a meeting.", key=key)
+        text = Content.styled(nothing, "$muted")
         if title:
             text = Content.assemble((f"{when}  ", "bold"), f"{title}\n", (more, "$muted"))
-        else:
-            words = _(
-                "Nothing in the coming week. {key} books a meeting.", key=self._key(BookMeeting)
-            )
-            text = Content.styled(words, "$muted")
         self.query_one("#next", Static).update(text)
-        self.query_one("#next-line", Static).update(panes.next_line(found, zone, self.now))
+        line = panes.next_line(found, zone, now, nothing)
+        self.query_one("#next-line", Static).update(line)
 
     def _key(self, command: type[Command]) -> str:
         keys = self.keys_of(command)
@@ -334,6 +331,8 @@ class MeetingsScreen(KobleScreen):
         if self.second_zone:
             self.set_second_zone("")
         else:
+            from tui.screens.zone import ZoneScreen  # knows all zones there are
+
             self.app.push_screen(ZoneScreen(), self.set_second_zone)
 
     def set_second_zone(self, name: str | None) -> None:
@@ -436,6 +435,8 @@ class MeetingsScreen(KobleScreen):
         elif len(event.entries) == 1:
             self._open_entry(event.entries[0])
         elif week is not None:
+            from tui.screens.pick import PickScreen  # seldom opened
+
             self.app.push_screen(PickScreen(event.entries, week.data.zone), self._open_entry)
 
     def _open_entry(self, entry: Entry | None) -> None:
@@ -447,8 +448,10 @@ class MeetingsScreen(KobleScreen):
         else:
             self.koble.notice(entry.title)
 
-    def open_meeting(self, found: Found) -> None:
+    def open_meeting(self, found: "Found") -> None:
         """Show one meeting or event; where it was moved, the cursor follows."""
+        from tui.screens.meeting import MeetingScreen  # knows the desk, as the next one does
+
         self.app.push_screen(MeetingScreen(found), self._follow)
 
     @on(Rows.Chosen, "#requests")
@@ -470,6 +473,8 @@ class MeetingsScreen(KobleScreen):
         self._book(row.id if row else "", None if row else max(self.now, self.grid.cursor))
 
     def _book(self, page: str, start: int | None, minutes: int | None = None) -> None:
+        from tui.screens.book import BookScreen
+
         if self.koble.desk is not None:
             self.app.push_screen(BookScreen(page, start, minutes=minutes), self._follow)
 

@@ -14,8 +14,8 @@ from scheduling.offers import Mode, Reason
 from tui import marks
 from tui.commands import Command
 from tui.commands.bookings import AcceptRequest, CopyMeeting, DeclineRequest, ProposeTimes
-from tui.phrases import STATES, of_booking, start_text, waiting_text, when_text
-from tui.screens.acting import Acting, possible
+from tui.phrases import STATES, start_text, waiting_text, when_text
+from tui.screens.acting import Acting, of_booking, possible
 from tui.screens.base import KobleScreen
 from tui.screens.meeting import MeetingScreen
 from tui.widgets.facts import Fact, Facts
