@@ -1,0 +1,68 @@
+"""A week listed from the shell, among 10,000 events, beside a Python that does nothing."""
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from cli.again import FILE
+from desk.clock import FixedClock
+from desk.desk import Desk
+from desk.ids import counted_ids
+from scheduling.instants import utc_text
+from tests.bench.house import NOW, _fill
+
+ROUNDS = 11
+BARE = (sys.executable, "-c", "pass")
+AGENDA = (
+    sys.executable,
+    "-c",
+    "from cli.main import main; raise SystemExit(main())",
+    "agenda",
+    "--cached",
+    "--now",
+    utc_text(NOW),
+)
+
+
+def run() -> list[tuple[str, float, str, float]]:
+    """Rows: name, measured, unit, goal."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        asyncio.run(_furnish(home))
+        time.sleep(0.2)  # an answer is kept only when nothing was stored just now
+        took: dict[str, list[float]] = {"bare": [], "anew": [], "again": []}
+        answers = set()
+        for _ in range(ROUNDS):
+            (home / FILE).unlink(missing_ok=True)
+            for name, command in (("bare", BARE), ("anew", AGENDA), ("again", AGENDA)):
+                began = time.perf_counter()
+                done = subprocess.run(command, env=_environment(home), capture_output=True)
+                took[name].append((time.perf_counter() - began) * 1000)
+                answers.add(done.stdout if name != "bare" else b"")
+        [week] = answers - {b""}
+        assert week.count(b"\n") > 100
+        middle = {name: statistics.median(times) for name, times in took.items()}
+        bare = f"bare Python's {middle['bare']:.0f} ms"
+        return [
+            (f"a week of 10,000 events, first time / {bare}", middle["anew"] / middle["bare"],
+             "x", 12.0),
+            (f"the same again / {bare}", middle["again"] / middle["bare"], "x", 2.7),
+        ]  # fmt: skip
+
+
+def _environment(home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"KOBLE_HOME": str(home), "TZ": "Europe/Oslo"}
+
+
+async def _furnish(home: Path) -> None:
+    desk = await Desk.open(home, clock=FixedClock(NOW), ids=counted_ids(), zone="Europe/Oslo")
+    try:
+        await desk.write(_fill)
+    finally:
+        await desk.close()
