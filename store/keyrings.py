@@ -2,26 +2,18 @@
 
 import logging
 import sys
-from collections.abc import Callable
-from importlib import import_module
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 SERVICE = "koble"
 PATIENCE = 60.0
 """Seconds that a desktop may take to ask its user to unlock the keyring."""
 
-# Chosen here and not by keyring itself, which takes whatever is installed: among them back ends
-# that ask for a password on the terminal, or that write it down in plain text.
-BACK_ENDS: tuple[tuple[str, str], ...] = (
-    (("keyring.backends.macOS", "Keyring"),)
-    if sys.platform == "darwin"
-    else (
-        ("keyring.backends.SecretService", "Keyring"),
-        ("keyring.backends.kwallet", "DBusKeyring"),
-    )
-)
 _log = logging.getLogger(__name__)
 
 
@@ -33,7 +25,7 @@ class Keyring:
     """The first keyring that answers."""
 
     def __init__(self) -> None:
-        self._back_end = _bounded(_first)
+        self._back_end: KeyringBackend = _bounded(_first)
 
     def get(self, user: str) -> str | None:
         """What is kept for `user`.
@@ -63,17 +55,31 @@ class Keyring:
         _bounded(lambda: self._back_end.delete_password(SERVICE, user))
 
 
-def _first() -> Any:
-    for module, name in BACK_ENDS:
+def back_ends() -> "Sequence[type[KeyringBackend]]":
+    """The keyrings that are asked, in this order.
+
+    Chosen here and not by keyring itself, which takes whatever is installed: among them back ends
+    that ask for a password on the terminal, or that write it down in plain text.
+    """
+    # keyring takes 130 ms to import: only where a secret is wanted.
+    if sys.platform == "darwin":
+        from keyring.backends import macOS
+
+        return (macOS.Keyring,)
+    from keyring.backends import SecretService, kwallet
+
+    return (SecretService.Keyring, kwallet.DBusKeyring)
+
+
+def _first() -> "KeyringBackend":
+    for back_end in back_ends():
         try:
-            # keyring and its back ends take 130 ms to import: only where a secret is wanted.
-            back_end = getattr(import_module(module), name)
             # Whether it is there at all; reading the attribute raises where it is not.
             if back_end.priority > 0:
                 return back_end()
         except Exception as error:
             # Back ends raise whatever their libraries raise.
-            _log.info("%s is not usable: %s", module, type(error).__name__)
+            _log.info("%s is not usable: %s", back_end.__module__, type(error).__name__)
     raise Unusable("none answers")
 
 

@@ -6,7 +6,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -60,7 +59,7 @@ def test_what_was_acknowledged_survives_every_kill(tmp_path: Path, at_once: bool
                 ] or last < 50
                 assert seen.generation == last
             assert store.notices == ()
-    assert acknowledged > 50
+    assert acknowledged > 12 * 5
 
 
 def run_and_kill(home: Path, rng: random.Random, at_once: bool) -> int:
@@ -71,14 +70,13 @@ def run_and_kill(home: Path, rng: random.Random, at_once: bool) -> int:
         stdout=subprocess.PIPE,
     )
     assert process.stdout is not None
-    deadline = time.monotonic() + 0.12 + rng.random() * 0.25
     output = b""
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([process.stdout], [], [], left)[0]:
-            output += os.read(process.stdout.fileno(), 65536)
+    for _ in range(rng.randrange(1, 30)):
+        output += os.read(process.stdout.fileno(), 65536)
+    # Somewhere within the next commits, and the snapshots between them.
+    select.select([], [], [], rng.random() * 0.03)
     os.kill(process.pid, signal.SIGKILL)
     output += process.stdout.read()
     process.stdout.close()
     process.wait()
-    lines = output.split(b"\n")[:-1]
-    return int(lines[-1]) if lines else 0
+    return int(output.split(b"\n")[-2])

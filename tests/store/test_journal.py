@@ -1,5 +1,6 @@
 """What is left on the disk after crashes and decay, and what becomes of it."""
 
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -14,6 +15,13 @@ from store.journal import Journal, journal_path
 from store.store import Store
 
 COMMITS = 12
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody cuts the power in these tests, and there are hundreds of stores in each."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    monkeypatch.setattr(os, "fdatasync", lambda _: None)
 
 
 def state(store: Store) -> list[dict[str, Any]]:
@@ -63,6 +71,7 @@ def frames_end(home: Path) -> int:
     return journal.tail
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_journal_cut_anywhere_gives_the_state_after_some_commit(
     plain: tuple[Path, list[list[dict[str, Any]]]], tmp_path: Path
 ) -> None:
@@ -86,6 +95,7 @@ def test_a_journal_cut_anywhere_gives_the_state_after_some_commit(
     assert max(number for _, number in seen) >= COMMITS - 3
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_flipped_bit_in_the_journal_costs_only_what_is_behind_it_and_that_is_kept(
     plain: tuple[Path, list[list[dict[str, Any]]]], tmp_path: Path
 ) -> None:
@@ -118,6 +128,7 @@ def test_a_flipped_bit_in_the_journal_costs_only_what_is_behind_it_and_that_is_k
         shutil.rmtree(copy)
 
 
+@pytest.mark.usefixtures("quick")
 def test_flipped_bits_in_a_snapshot_or_its_index_lose_nothing(
     compacted: tuple[Path, list[list[dict[str, Any]]]], tmp_path: Path
 ) -> None:

@@ -138,6 +138,18 @@ def test_two_stores_of_one_process_see_each_other(tmp_path: Path) -> None:
         assert left.refresh() == frozenset()
 
 
+def test_a_store_tells_what_changed_since_it_was_asked_by_whoever(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as left, Store.open(tmp_path) as right:
+        left.pages.put({"id": "a"})
+        assert left.changed() == {"pages"}
+        assert left.changed() == frozenset()
+        right.contacts.put({"id": "b"})
+        left.intents.put({"id": "c"})
+        assert left.changed() == {"contacts", "intents"}
+        right.refresh()
+        assert right.changed() == {"pages", "contacts", "intents"}
+
+
 def test_snapshots_of_another_process_are_taken_up(tmp_path: Path) -> None:
     with Store.open(tmp_path) as left, Store.open(tmp_path) as right:
         reader = Store.open(tmp_path, read_only=True)

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
-from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
@@ -56,8 +55,7 @@ class Forgetful(Desktop):
 class Absent(Desktop):
     """One whose desktop is not there."""
 
-    @property
-    def priority(self) -> int:  # type: ignore[override]
+    def __init__(self) -> None:
         raise RuntimeError("no desktop")
 
 
@@ -66,15 +64,14 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """No key file, no service manager, no keyring of this computer; cheap guesses."""
     monkeypatch.delenv("KOBLE_KEY_FILE", raising=False)
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    monkeypatch.setattr("store.keyrings.BACK_ENDS", ())
+    monkeypatch.setattr("store.keyrings.back_ends", lambda: ())
     monkeypatch.setattr("store.secrets.COST", 1 << 10)
 
 
 @pytest.fixture
 def keyring(monkeypatch: pytest.MonkeyPatch) -> Callable[[type], None]:
     def install(back_end: type) -> None:
-        monkeypatch.setitem(sys.modules, "desktop", SimpleNamespace(Keyring=back_end))  # type: ignore[arg-type]
-        monkeypatch.setattr("store.keyrings.BACK_ENDS", (("desktop", "Keyring"),))
+        monkeypatch.setattr("store.keyrings.back_ends", lambda: (back_end,))
 
     monkeypatch.setattr(Desktop, "kept", {})
     return install
@@ -339,3 +336,29 @@ def test_no_secret_is_seen_in_any_file_repr_log_or_error(
     keys = [*Desktop.kept.values(), "correct horse", "k" * 40]
     for canary in (CANARY, *keys):
         assert not any(canary in text for text in said)
+
+
+def test_only_keyrings_that_never_ask_on_the_terminal_are_used() -> None:
+    program = """
+import sys
+from store.keyrings import back_ends
+print(*(end.__module__ for end in back_ends()))
+print(*(name for name in sys.modules if name.startswith("keyrings.")))
+"""
+    environment = {"PATH": os.environ["PATH"], "PYTHON_KEYRING_BACKEND": "keyrings.cryptfile"}
+    out = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    used, others = out.splitlines()
+    allowed = {
+        "keyring.backends.SecretService",
+        "keyring.backends.kwallet",
+        "keyring.backends.macOS",
+    }
+    assert set(used.split()) <= allowed
+    assert others == ""
