@@ -7,8 +7,9 @@ lead; what may follow there is known beforehand, and koble itself is not run.
 import argparse
 from collections.abc import Iterator
 
+from cli.commands import COMMANDS
 from cli.output import Answer
-from cli.parser import COMMANDS, build
+from cli.parser import build
 
 Places = dict[str, list[tuple[str, str]]]
 """By the commands so far (`page show`): what may follow, and what it does."""

@@ -1,11 +1,16 @@
 """What is connected: status, connect, disconnect."""
 
+from collections.abc import Iterator
+
+import msgspec
+
 from cli.call import Call
 from cli.documents import calendar_data, connection_data
 from cli.output import Answer, Exit, Table
 from desk.connections import ConnectionView, Overview
 from scheduling.connections import Connection, Health, Use
 from scheduling.errors import ErrorKind, KobleError
+from scheduling.events import Blocking, BusyMatrix
 from scheduling.instants import utc_text
 from scheduling.offers import Mode
 from scheduling.text import clean
@@ -93,6 +98,64 @@ def _status_code(overview: Overview) -> Exit:
     if not found or Health.SIGN_IN in found:
         return Exit.NOT_PERMITTED
     return Exit.DONE if found == {Health.FRESH} else Exit.UNREACHABLE
+
+
+async def list_all(call: Call) -> Answer:
+    """Every connection, and what counts as busy on it."""
+    overview = await call.desk.connections.overview()
+    return Answer(
+        {"connections": [connection_data(each) for each in overview.connections]},
+        _list_lines(overview),
+    )
+
+
+def _list_lines(overview: Overview) -> Iterator[str | Table]:
+    if not overview.connections:
+        yield _("No calendar is connected. Connect one: koble connect local --path DIR")
+        return
+    yield _table(overview)
+    for each in overview.connections:
+        data = connection_data(each)
+        yield ""
+        yield f"{data['address']}:"
+        yield Table((_("Events that are"), _("Block")), list(data["busy"].items()))
+
+
+async def change(call: Call) -> Answer:
+    """Choose what counts as busy on a connection, or lift Exchange's limits."""
+    args = call.args
+    if not args.busy and args.full_exchange is None:
+        raise KobleError(
+            ErrorKind.INVALID,
+            Phrase("Nothing to change is named."),
+            Phrase("Give --busy or --full-exchange."),
+        )
+    overview = await call.desk.connections.overview()
+    connection = _chosen([each.connection for each in overview.connections], args.id)
+    rows = dict(_row(each) for each in args.busy)
+    await call.desk.connections.change(
+        connection.id,
+        matrix=msgspec.structs.replace(connection.matrix, **rows) if rows else None,
+        full_exchange=None if args.full_exchange is None else args.full_exchange == "on",
+    )
+    overview = await call.desk.connections.overview()
+    view = next(each for each in overview.connections if each.connection.id == connection.id)
+    return Answer({"connection": connection_data(view)}, _list_lines(overview))
+
+
+def _row(text: str) -> tuple[str, Blocking]:
+    row, _sign, how = text.partition("=")
+    if row not in BusyMatrix.__struct_fields__ or how not in tuple(Blocking):
+        raise KobleError(
+            ErrorKind.INVALID,
+            Phrase("“{text}” says of no kind of event how it blocks.", text=clean(text, limit=40)),
+            Phrase(
+                "Write one of {rows}, then =hard, =soft or =no.",
+                rows=", ".join(BusyMatrix.__struct_fields__),
+            ),
+            field="busy",
+        )
+    return row, Blocking(how)
 
 
 async def connect_local(call: Call) -> Answer:

@@ -95,6 +95,11 @@ def connection_data(view: ConnectionView) -> dict[str, Any]:
         "read_at": None if connection.read_at is None else utc_text(connection.read_at),
         "error": connection.reads[0][1] or None if connection.reads else None,
         "use": connection.use.value,
+        "full_exchange": connection.full_exchange,
+        "busy": {
+            row: getattr(connection.matrix, row).value
+            for row in connection.matrix.__struct_fields__
+        },
         "calendars": [each.id for each in view.calendars],
         "inbox": view.inbox.address if view.inbox and view.inbox.connected else None,
     }

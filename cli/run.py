@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 
 import words
+from cli.commands import COMPLETIONS
 from cli.output import Exit, Output
-from cli.parser import COMPLETIONS, Usage, parse
+from cli.parser import Usage, parse
 from words import _
 
 

@@ -121,3 +121,36 @@ def test_what_needs_a_connection_exits_with_4_without_one(koble: Koble, words: l
 def test_an_unknown_connection_cannot_be_disconnected(koble: Koble, connected: Folder) -> None:
     assert koble("disconnect", "nonsense").code == 2
     assert koble("status").code == 0
+
+
+def test_what_counts_as_busy_is_chosen_and_obeyed(koble: Koble, connected: Folder) -> None:
+    connected.busy("maybe", "20261201T080000Z", "20261201T120000Z", "STATUS:TENTATIVE")
+    day = ("--from", "2026-12-01", "--to", "2026-12-01")
+    assert koble("free", "intro", *day, "--json").json["offers"] == []
+
+    told = koble("connections", "set", "--busy", "tentative=no", "--busy", "free=hard", "--json")
+
+    assert told.code == 0
+    busy = told.json["connection"]["busy"]
+    assert (busy["tentative"], busy["free"], busy["busy"]) == ("no", "hard", "hard")
+    assert koble("connections", "--json").json["connections"] == [told.json["connection"]]
+    assert len(koble("free", "intro", *day, "--json").json["offers"]) == 8
+    assert "tentative" in koble("connections").out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["--busy", "x=hard"], ["--busy", "away=loud"], ["--busy", "away"], ["nowhere", "--busy"]],
+)
+def test_a_wrong_choice_of_what_counts_as_busy_is_refused(
+    koble: Koble, connected: Folder, words: list[str]
+) -> None:
+    before = koble("connections", "--json").json
+
+    assert koble("connections", "set", *words).code == 2
+    assert koble("connections", "--json").json == before
+
+
+def test_without_a_connection_there_is_nothing_to_choose(koble: Koble) -> None:
+    assert koble("connections", "set", "--full-exchange", "on").code == 4
+    assert "koble connect local" in koble("connections").out

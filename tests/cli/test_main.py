@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 import tui.app
+from cli.commands import COMMANDS, OUTCOMES, STATES
 from cli.main import main
 from cli.output import EXITS, Exit
-from cli.parser import COMMANDS, OUTCOMES, STATES, named
+from cli.parser import named
 from scheduling.bookings import BookingState, Outcome
 from scheduling.errors import ErrorKind, KobleError
 from tests.cli.conftest import Folder, Koble

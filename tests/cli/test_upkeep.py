@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.parser import COMMANDS
+from cli.commands import COMMANDS
 from tests.cli.conftest import GRACE, Folder, Koble
 
 
