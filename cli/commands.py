@@ -55,7 +55,10 @@ _count.__name__ = "count"
 
 def _span(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--from", dest="start", metavar=_("INSTANT"), help=_("where to begin; now unless given")
+        "--from",
+        dest="start",
+        metavar=_("INSTANT"),
+        help=_("where to begin; now or today unless given"),
     )
     parser.add_argument(
         "--to", dest="end", metavar=_("INSTANT"), help=_("where to end; a date alone is included")

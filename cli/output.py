@@ -208,7 +208,9 @@ def _render(table: Table, width: int | None) -> Iterator[str]:
     kept = [n for n in range(len(table.head)) if any(row[n] for row in rows[1:])]
     sizes = {n: max(cells(row[n]) for row in rows) for n in kept}
     while width and sum(sizes.values()) + len(_GAP) * (len(kept) - 1) > width:
-        widest = max(kept, key=lambda n: sizes[n])
+        # The first column says what a row is about: it is cut last.
+        wide = [n for n in kept[1:] if sizes[n] > _NARROWEST] or kept[:1]
+        widest = max(wide, key=lambda n: sizes[n])
         if sizes[widest] <= _NARROWEST:
             break
         sizes[widest] -= 1

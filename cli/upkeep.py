@@ -83,7 +83,9 @@ async def doctor(call: Call) -> Answer:
 
 
 def _checks(checks: list[Check]) -> Iterator[str]:
+    marks = {True: _("ok"), False: _("wrong")}
+    size = max(map(len, marks.values()))
     for each in checks:
-        yield f"{_('ok   ') if each.ok else _('wrong')}  {each.text}"
+        yield f"{marks[each.ok]:{size}}  {each.text}"
         if each.hint:
-            yield f"       {each.hint}"
+            yield f"{'':{size}}  {each.hint}"

@@ -42,6 +42,13 @@ def test_a_table_fits_the_terminal_and_is_whole_elsewhere(
     assert max(map(cells, shown(table, terminal=True).splitlines())) <= 30 + len("\x1b[1m\x1b[m")
 
 
+def test_the_first_column_is_cut_last() -> None:
+    table = Table(("When", "What"), [("Mon 23 Nov 10:30–11:00", "y" * 40)])
+
+    assert shown(table, width=40).splitlines()[1] == f"Mon 23 Nov 10:30–11:00  {'y' * 15}…"
+    assert shown(table, width=20).splitlines()[1] == "Mon 23 Nov…  yyyyy…"
+
+
 def test_text_is_cut_by_cells() -> None:
     assert cut("日本語", 6) == "日本語"
     assert cut("日本語", 5) == "日本…"
