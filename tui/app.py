@@ -35,6 +35,7 @@ from tui.screens.jump import JumpScreen
 from tui.screens.log import LogScreen
 from tui.screens.palette import PaletteScreen
 from tui.screens.search import Hit, SearchScreen
+from tui.wire import Wire
 from words import _, current, dates, use
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class OpeningScreen(KobleScreen):
     PLACE = "meetings"
 
 
-class KobleApp(Commands, GuardedApp):
+class KobleApp(Commands, Wire, GuardedApp):
     """The terminal face.
 
     Args:
@@ -161,7 +162,11 @@ class KobleApp(Commands, GuardedApp):
     async def _open(self) -> None:
         if self.DEFAULT_MODE == OPENING:
             await self._fetch(self._first)
-        self.desk = await self._open_desk()
+        try:
+            self.desk = await self._open_desk()
+        except KobleError:
+            self.show_chrome(replace(self.chrome, state="sign_in", detail=_("cannot be opened")))
+            raise
         self.desk.bus.listen(self._changed)
         await self._read_settings()
         for screen in self._main_screens():
@@ -290,7 +295,7 @@ class KobleApp(Commands, GuardedApp):
         if isinstance(error, KobleError):
             self.complain(error)
             return True
-        if self.home is None or not self.is_running:
+        if self.home is None:
             return False
         where = traceback.extract_tb(error.__traceback__)[-1:]
         seen = f"{type(error).__name__} {where}"
@@ -298,7 +303,10 @@ class KobleApp(Commands, GuardedApp):
             self._troubles.add(seen)
             path = write_crash(self.home, error)
             text = _("Something went wrong. It is written down in {path}.", path=path)
-            self.notice(text, severity="error", seconds=2 * NOTICE_SECONDS)
+            if self.is_running:
+                self.notice(text, severity="error", seconds=2 * NOTICE_SECONDS)
+            else:
+                self.end_with(text)
         return True
 
     def get_line_filters(self) -> "Sequence[LineFilter]":
@@ -355,6 +363,7 @@ class KobleApp(Commands, GuardedApp):
 
     def on_redraw(self) -> None:
         """Draw everything again."""
+        self.forget_frame()
         self.refresh(layout=True)
 
     def on_undo(self) -> None:

@@ -93,7 +93,7 @@ def _tabs(chrome: Chrome, here: str) -> list[Part]:
             Part(
                 Content.assemble(
                     ("  ", ""),
-                    (f"{number} ", "$faint" if place != here else "$accent"),
+                    (f"{number} ", "$muted" if place != here else "$accent"),
                     (str(title), f"{style} underline" if place == here else style),
                     (waiting, "bold $accent"),
                 ),
@@ -112,11 +112,12 @@ def _rights(chrome: Chrome, wide: bool) -> list[list[Part]]:
     """What may stand at the right end, the fullest first."""
     style = _STYLES[chrome.state]
     state = _MARKS[chrome.state]
-    age = f" {marks.DOT} {chrome.detail}" if chrome.detail and chrome.who else chrome.detail
+    detail = chrome.detail or (_("opening…") if chrome.state == "opening" else "")
+    age = f" {marks.DOT} {detail}" if detail and chrome.who else detail
     texts = [
         f"{chrome.who} {chrome.account}{age}",
         f"{chrome.who}{age}",
-        chrome.detail or chrome.who,
+        detail or chrome.who,
         "",
     ]
     states = [

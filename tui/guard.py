@@ -13,7 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -50,22 +52,33 @@ class GuardedApp(App[int]):
             if not self.trouble(error):
                 raise
 
-    async def guarded(self, job: Coroutine[Any, Any, None]) -> None:
-        """Await `job`; what goes wrong in it is shown, as if it had gone wrong in a handler."""
+    async def guarded(self, node: DOMNode, job: Coroutine[Any, Any, None]) -> None:
+        """Await `job`; what goes wrong in it is shown, as if it had gone wrong in a handler.
+
+        A job may outlive what it was to show something on by a moment: that is no error.
+        """
         try:
             await job
+        except NoMatches as error:
+            if node.is_attached and not node._pruning:
+                self._handle_exception(error)
         except Exception as error:
             self._handle_exception(error)
 
     def start(self, node: DOMNode, job: Coroutine[Any, Any, None], group: str) -> Worker[None]:
         """Run `job`, guarded, as a worker of `node`, in place of an older one of that group."""
         worker: Worker[None] = node.run_worker(
-            partial(self.guarded, job), group=group, exclusive=True, exit_on_error=False
+            partial(self.guarded, node, job), group=group, exclusive=True, exit_on_error=False
         )
         if worker._task is not None:
             # One that is cancelled at once has not even begun its job.
             worker._task.add_done_callback(lambda _task: job.close())
         return worker
+
+    def end_with(self, text: str) -> None:
+        """Say `text` below the terminal's prompt, where the app never came up, or is ending."""
+        self._return_code = self._return_code if self._exit else 1
+        self.panic(Text(text))
 
     def _handle_exception(self, error: Exception) -> None:
         if not self.trouble(error):

@@ -43,7 +43,7 @@ def test_states_are_said_by_a_mark_and_by_words() -> None:
         "◐ stale since 09:40",
         "! Exchange · sign in again",
         "○ no calendar",
-        "○",
+        "○ opening…",
     ]
 
 
