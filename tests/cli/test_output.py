@@ -46,7 +46,7 @@ def test_the_first_column_is_cut_last() -> None:
     table = Table(("When", "What"), [("Mon 23 Nov 10:30–11:00", "y" * 40)])
 
     assert shown(table, width=40).splitlines()[1] == f"Mon 23 Nov 10:30–11:00  {'y' * 15}…"
-    assert shown(table, width=20).splitlines()[1] == "Mon 23 Nov…  yyyyy…"
+    assert shown(table, width=20).splitlines()[1] == "Mon 23 Nov…   yyyyy…"
 
 
 def test_text_is_cut_by_cells() -> None:
