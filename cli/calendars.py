@@ -105,9 +105,7 @@ async def agenda(call: Call) -> Answer:
         raise KobleError(ErrorKind.INVALID, Phrase("The end must be after the start."), field="to")
     until = 0 if call.args.sync else await _until(call)
     if not until:
-        for report in await call.desk.sync.now():
-            if report.error:
-                call.output.note(f"{report.calendar.name}: {report.error}")
+        await call.read()
     found = await call.desk.calendars.agenda(start, end)
     return Answer(
         {

@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -68,11 +68,14 @@ class Call:
             dates.local(instant, name).date(), dates.local(self.now, name).date()
         )
 
-    async def read_afresh(self) -> None:
-        """Read the conflict calendars; what could not be read is told beside the answer."""
+    async def read_conflicts(self) -> None:
+        """Read the calendars that keep offers away."""
         calendars = await self.desk.calendars.all()
-        wanted = {each.id for each in calendars if each.conflicts}
-        for report in await self.desk.sync.now(only=wanted) if wanted else ():
+        await self.read({each.id for each in calendars if each.conflicts})
+
+    async def read(self, calendars: Collection[str] | None = None) -> None:
+        """Read these calendars, or all; what could not be read is told beside the answer."""
+        for report in await self.desk.sync.now(only=calendars):
             if report.error:
                 self.output.note(f"{report.calendar.name}: {report.error}")
 

@@ -34,7 +34,7 @@ MODES = {
 async def status(call: Call) -> Answer:
     """What is connected, how fresh it is, and what that means for pages."""
     if not call.args.cached:
-        await call.read_afresh()
+        await call.read_conflicts()
     overview = await call.desk.connections.overview()
     waiting = len(await call.desk.bookings.requests())
     destination = overview.destination

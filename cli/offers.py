@@ -21,7 +21,7 @@ async def free(call: Call) -> Answer:
     """The offers of a page; with --set, also what the change would gain and lose."""
     args = call.args
     if not args.cached:
-        await call.read_afresh()
+        await call.read_conflicts()
     page = await call.desk.pages.get(args.page)
     where = zone(args.zone or page.zone or call.zone.name)
     start, end = call.span(where)
@@ -99,7 +99,7 @@ async def why(call: Call) -> Answer:
     """Every reason that keeps one time from being offered."""
     args = call.args
     if not args.cached:
-        await call.read_afresh()
+        await call.read_conflicts()
     page = await call.desk.pages.get(args.page)
     where = zone(page.zone or call.zone.name)
     start = parse_instant(args.start, where)
