@@ -76,6 +76,10 @@ def build(names: Sequence[str]) -> Parser:
         description=_(
             "Calendar connection and meetings desk. Without a command: the terminal app."
         ),
+        epilog=_(
+            "Exit codes: 0 done, 1 failed, 2 wrong words or values, 3 not offered or taken, "
+            "4 not connected or not permitted, 5 unreachable."
+        ),
     )
     parser.set_defaults(where="", json=False, now=None, lang=None, sample=False)
     parser.add_argument("--version", action=_Version, help=_("print the version"))
