@@ -289,6 +289,8 @@ class LocalProvider:
     def _update(self, path: Path, etag: str, draft: Draft) -> Written:
         with vdir.trouble(path):
             about = path.stat()
+            if not stat.S_ISREG(about.st_mode):
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             _same(about, etag)
             data = write(
                 draft,

@@ -189,7 +189,7 @@ def _names(folder: Path, uid: str) -> Iterable[Path]:
 def holds(path: Path, uid: str) -> bool:
     """Whether a file holds the event `uid`; one that cannot be read does not."""
     try:
-        data = path.read_bytes()
+        data = path.read_bytes() if path.is_file() else b""
     except OSError:
         return False
     # Only the start: a long uid is folded, and some characters are written otherwise.

@@ -124,8 +124,8 @@ def parse(data: bytes) -> tuple[Component, bool]:
     return root, 0 < calendars == whole
 
 
-_FOLD = re.compile(rb"\r*\n[ \t]")
-_NEWLINE = re.compile(rb"\r*\n")
+_FOLD = re.compile(rb"\r?\n[ \t]")
+_NEWLINE = re.compile(rb"\r?\n")
 
 
 def _lines(data: bytes) -> list[str]:

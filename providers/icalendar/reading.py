@@ -1,6 +1,7 @@
 """One resource's bytes to events (§6): series as a whole, and every event on its own feet."""
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from hashlib import blake2s
 
@@ -70,7 +71,7 @@ class _Reader:
         self._horizon = horizon
         self._me = me
         self._budget = recurrence.Budget(5 * recurrence.STEPS)
-        self._ids: set[str] = set()
+        self._ids: Counter[str] = Counter()
 
     def report(self, phrase: Phrase) -> None:
         """Note something that could not be read."""
@@ -172,19 +173,21 @@ class _Reader:
     def _id(self, part: Part) -> str:
         """The resource's name for its (first) master; with a mark for what stands beside it."""
         replaces = part.item.replaces
-        if replaces is None and self._resource not in self._ids:
-            found = self._resource
+        if replaces is None and not self._ids:
+            text = ""
         else:
             instant = replaces.zone.utc(replaces.wall) if replaces else ""
             text = f"{part.item.uid}\n{instant}\n{part.onwards}"
-            while True:
-                mark = blake2s(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
-                found = f"{self._resource}#{mark}"
-                if found not in self._ids:
-                    break
-                text += "\n"
-        self._ids.add(found)
-        return found
+        return self._marked(text)
+
+    def _marked(self, text: str) -> str:
+        number = self._ids[text]
+        self._ids[text] += 1
+        if not text:
+            return self._resource
+        text = f"{text}\n{number}"
+        mark = blake2s(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
+        return f"{self._resource}#{mark}"
 
     def _free_busy(self, component: Component) -> None:
         """The periods of a VFREEBUSY: time that someone else says is taken, and nothing more."""
@@ -202,11 +205,9 @@ class _Reader:
         for show, found in spans.items():
             inside = within(found, self._horizon, "zoned")
             if inside:
-                event_id = f"{self._resource}#{show}{len(self._ids) or ''}"
-                self._ids.add(event_id)
                 self.events.append(
                     Event(
-                        id=event_id,
+                        id=self._marked(f"\n{show}"),
                         calendar=self._calendar,
                         resource=self._resource,
                         etag=self._etag,

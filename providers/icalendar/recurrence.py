@@ -26,7 +26,7 @@ _DAYS = {YEARLY: (365, 366), MONTHLY: (28, 31), WEEKLY: (7, 7), DAILY: (1, 1)}
 _WEEKDAYS = {name: number for number, name in enumerate(("MO", "TU", "WE", "TH", "FR", "SA", "SU"))}
 _EPOCH = date(1970, 1, 1).toordinal()
 STEPS = 100_000
-"""Steps that one series may take; a step is one period looked at, or one time in it."""
+"""Steps that one series may take; a step is one day looked at, or one time found on it."""
 
 
 class Budget:
@@ -145,11 +145,11 @@ def expand(
     steps = min(STEPS, budget.steps)
     budget.steps -= steps
     found: list[int] = []
-    for floor, times in _periods(rule, start, low if left is None else start):
+    for floor, looked, times in _periods(rule, start, low if left is None else start):
         if floor > last:
             break
-        steps -= 1 + len(times) if times is not None else STEPS + 1
-        if times is None or steps < 0:
+        steps -= looked + len(times)
+        if steps < 0:
             break
         for time in times:
             if time < start:
@@ -179,11 +179,12 @@ def _most(rule: Rule, start: int, last: int) -> int:
     return (max(last - start, 0) // least + 2) * size
 
 
-def _periods(rule: Rule, start: int, low: int) -> Iterator[tuple[int, list[int] | None]]:
-    """For each period from around `low` on: a wall time that nothing in it precedes, its times.
+_Periods = Iterator[tuple[int, int, list[int]]]
+"""For each period: a wall time that nothing in it precedes, steps taken so far, its times."""
 
-    None in place of the times where they are more than any budget.
-    """
+
+def _periods(rule: Rule, start: int, low: int) -> _Periods:
+    """The periods from around `low` on. One that is too large for any budget has no times."""
     if rule.frequency >= HOURLY:
         yield from _clock_periods(rule, start, low)
         return
@@ -195,12 +196,13 @@ def _periods(rule: Rule, start: int, low: int) -> Iterator[tuple[int, list[int] 
     days_of = {YEARLY: _years, MONTHLY: _months, WEEKLY: _weeks, DAILY: _days}[rule.frequency]
     # Without positions nothing asks where a period ends: many short ones go as one.
     together = 1 if rule.positions or len(clock) > 1 else 32
+    looked = _DAYS[rule.frequency][1] * (together if rule.frequency >= WEEKLY else 1)
     for first, days in days_of(rule, start_day, low // DAY, together):
         if len(days) * len(clock) > STEPS:
-            yield first * DAY, None
+            yield first * DAY, STEPS + 1, []
         else:
             times = [day * DAY + time for day in days for time in clock]
-            yield first * DAY, _picked(times, rule.positions)
+            yield first * DAY, looked, _picked(times, rule.positions)
 
 
 def _picked(times: list[int], positions: tuple[int, ...]) -> list[int]:
@@ -211,7 +213,7 @@ def _picked(times: list[int], positions: tuple[int, ...]) -> list[int]:
     return [times[index] for index in sorted(indexes) if 0 <= index < size]
 
 
-def _clock_periods(rule: Rule, start: int, low: int) -> Iterator[tuple[int, list[int]]]:
+def _clock_periods(rule: Rule, start: int, low: int) -> _Periods:
     unit = _UNIT[rule.frequency]
     step = unit * rule.interval
     minutes = rule.minutes or (start // 60 % 60,)
@@ -235,10 +237,10 @@ def _clock_periods(rule: Rule, start: int, low: int) -> Iterator[tuple[int, list
         elif rule.frequency > MINUTELY and rule.seconds and time % 60 not in rule.seconds:
             skip = 1
         if skip:
-            yield time, []
+            yield time, 1, []
             time += max(1, -(-(skip - time % skip) // step)) * step
         else:
-            yield time, _picked([time + each for each in inside], rule.positions)
+            yield time, 1, _picked([time + each for each in inside], rule.positions)
             time += step
 
 

