@@ -141,7 +141,11 @@ class Modal(_Base, ModalScreen[Result | None]):
             box.border_title = Content(f" {self.heading()} ").markup
             with VerticalScroll(id="inside", can_focus=False):
                 yield from self.body()
-            yield Verbs()
+            yield self.verbs()
+
+    def verbs(self) -> Verbs:
+        """The line of buttons."""
+        return Verbs()
 
     def body(self) -> ComposeResult:
         """What stands in the box, above the buttons."""
