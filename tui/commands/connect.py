@@ -21,7 +21,7 @@ class ConnectCalendar(Forward):
 
     title = Phrase("Connect calendar")
     keys = "enter"
-    footer = Phrase("Connect calendar")
+    footer = Phrase("connect calendar")
 
 
 class AcceptGoogle(Forward):
@@ -29,7 +29,7 @@ class AcceptGoogle(Forward):
 
     title = Phrase("Accept and connect to Google")
     keys = "enter"
-    footer = Phrase("Accept and connect to Google")
+    footer = Phrase("accept and connect to Google")
 
 
 class AcceptOffice(Forward):
@@ -37,7 +37,7 @@ class AcceptOffice(Forward):
 
     title = Phrase("Accept and connect to Office 365")
     keys = "enter"
-    footer = Phrase("Accept and connect to Office 365")
+    footer = Phrase("accept and connect to Office 365")
 
 
 class GoOn(Forward):
@@ -45,7 +45,7 @@ class GoOn(Forward):
 
     title = Phrase("Continue")
     keys = "enter"
-    footer = Phrase("Continue")
+    footer = Phrase("continue")
 
 
 class ConnectInbox(Forward):
@@ -53,7 +53,7 @@ class ConnectInbox(Forward):
 
     title = Phrase("Connect inbox")
     keys = "enter"
-    footer = Phrase("Connect inbox")
+    footer = Phrase("connect inbox")
 
 
 class ConnectServer(Forward):
@@ -61,7 +61,7 @@ class ConnectServer(Forward):
 
     title = Phrase("Connect to the server")
     keys = "enter"
-    footer = Phrase("Connect calendar")
+    footer = Phrase("connect calendar")
 
 
 class ConnectFolder(Forward):
@@ -69,7 +69,7 @@ class ConnectFolder(Forward):
 
     title = Phrase("Connect the folder")
     keys = "enter"
-    footer = Phrase("Connect calendar")
+    footer = Phrase("connect calendar")
 
 
 class MakeCalendar(Forward):
@@ -77,7 +77,7 @@ class MakeCalendar(Forward):
 
     title = Phrase("Make a calendar and connect it")
     keys = "enter"
-    footer = Phrase("Make a calendar and connect it")
+    footer = Phrase("make a calendar")
 
 
 class ConnectFolderInstead(Forward):
@@ -85,7 +85,7 @@ class ConnectFolderInstead(Forward):
 
     title = Phrase("Connect a folder instead")
     keys = "enter"
-    footer = Phrase("Connect a folder instead")
+    footer = Phrase("connect a folder instead")
 
 
 class SolveInProfile(Forward):
@@ -93,7 +93,7 @@ class SolveInProfile(Forward):
 
     title = Phrase("Go to the profile")
     keys = "enter"
-    footer = Phrase("Go to the profile")
+    footer = Phrase("go to the profile")
 
 
 class SolveInCalendar(Forward):
@@ -101,7 +101,7 @@ class SolveInCalendar(Forward):
 
     title = Phrase("Go to the connected calendar")
     keys = "enter"
-    footer = Phrase("Go to the connected calendar")
+    footer = Phrase("go to the calendar")
 
 
 class ChangeUse(Command):

@@ -40,7 +40,7 @@ class SaveSetting(Command):
 
     title = Phrase("Save")
     keys = "enter"
-    footer = Phrase("Save")
+    footer = Phrase("save")
 
 
 class PickChoice(Command):
@@ -48,7 +48,7 @@ class PickChoice(Command):
 
     title = Phrase("Choose")
     keys = "enter"
-    footer = Phrase("Choose")
+    footer = Phrase("choose")
 
 
 class CalendarSettings(Command):
@@ -104,7 +104,7 @@ class ReallyDisconnect(Command):
 
     title = Phrase("Disconnect the calendar")
     keys = "enter"
-    footer = Phrase("Disconnect the calendar")
+    footer = Phrase("disconnect the calendar")
     danger = True
 
 

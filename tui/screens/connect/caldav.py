@@ -6,10 +6,11 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from desk.accounts import check_caldav
-from scheduling.connections import Connection, Kind
+from scheduling.connections import Kind
 from tui import marks
 from tui.commands import Command
-from tui.commands.connect import ConnectServer, Forward
+from tui.commands.connect import ConnectServer
+from tui.commands.general import Back
 from tui.screens.connect.step import Step, not_built
 from tui.widgets.form import FormField, form_values, show_errors
 from words import _
@@ -21,7 +22,7 @@ class CaldavForm(Step):
     KIND = Kind.CALDAV
     NUMBER = 2
     OF = 2
-    VERBS: ClassVar[tuple[type[Command], ...]] = (ConnectServer,)
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Back, ConnectServer)
 
     def compose(self) -> ComposeResult:
         """All three are needed."""
@@ -29,7 +30,7 @@ class CaldavForm(Step):
             "url",
             _("Server address"),
             placeholder="https://cloud.example.com",
-            hint=_("The name of the server is enough where it says where its calendars are."),
+            hint=_("Often the name of the server is enough."),
             required=True,
         )
         yield FormField("username", _("User name"), required=True)
@@ -38,24 +39,18 @@ class CaldavForm(Step):
             _("Password"),
             password=True,
             required=True,
-            hint=_("iCloud and Fastmail need an app password, made in your account there."),
+            hint=_("iCloud and Fastmail need an app password."),
         )
         yield Static("", markup=False, classes="said")
 
-    def begin(self) -> None:
-        """At the first field that is empty."""
-        fields = list(self.query(FormField))
-        next((field for field in fields if not field.value), fields[0]).go()
-
-    async def forward(self, command: Forward) -> Step | Connection | None:
+    async def forward(self) -> Step | None:
         """Check every field, then say that the rest is not built."""
-        said = self.query_one(".said", Static)
-        said.update("")
+        self.say("")
         values = form_values(self)
         errors = check_caldav(**values)
         refusal = await self.journey.refusal(Kind.CALDAV, values["username"])
         if refusal is not None:
             errors.setdefault("username", refusal)
         if not show_errors(self, {name: str(error) for name, error in errors.items()}):
-            said.update(f"{marks.ALERT} {not_built(Kind.CALDAV)}")
+            self.say(f"{marks.ALERT} {not_built(Kind.CALDAV)}")
         return None

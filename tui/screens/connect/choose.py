@@ -1,22 +1,22 @@
 """The first step: which kind of calendar; and why nothing can be connected, if so."""
 
-from collections.abc import Callable
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from scheduling.connections import Connection, Kind, Use, may_pair
-from scheduling.errors import ErrorKind, KobleError
+from scheduling.connections import Kind, Use, may_pair
+from scheduling.errors import KobleError
 from tui import marks
 from tui.commands import Command
 from tui.commands.connect import (
     ChangeUse,
     ConnectCalendar,
-    Forward,
     SolveInCalendar,
     SolveInProfile,
 )
+from tui.commands.general import Cancel
 from tui.screens.connect.caldav import CaldavForm
 from tui.screens.connect.exchange import WhatToExpect
 from tui.screens.connect.folder import FolderStep
@@ -39,6 +39,8 @@ STEPS: dict[Kind, type[Step]] = {
 
 class ChooseKind(Step):
     """Google / Gmail, Office 365, Exchange, CalDAV, or this computer."""
+
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Cancel, ChangeUse, ConnectCalendar)
 
     def __init__(self, journey: Journey, *, uses: tuple[Use, ...]) -> None:
         super().__init__(journey)
@@ -70,17 +72,17 @@ class ChooseKind(Step):
         """Choose at once."""
         self.query_one(Rows).focus()
 
-    def verbs(self) -> tuple[type[Command], ...]:
+    def applies(self, command: type[Command]) -> bool | None:
         """What it serves can be changed where there is a choice."""
-        return (ChangeUse, ConnectCalendar) if len(self.uses) > 1 else (ConnectCalendar,)
+        return len(self.uses) > 1 if command is ChangeUse else True
 
-    def change_use(self) -> None:
+    def on_change_use(self) -> None:
         """Serve the next of what it may serve."""
         at = self.uses.index(self.journey.use)
         self.journey.use = self.uses[(at + 1) % len(self.uses)]
         self._say_use()
 
-    async def forward(self, command: Forward) -> Step | Connection | None:
+    async def forward(self) -> Step | None:
         """The first step of the kind under the cursor; as it was left, if it was there before."""
         row = self.query_one(Rows).current
         if row is None:
@@ -90,18 +92,17 @@ class ChooseKind(Step):
             self._steps[kind] = STEPS[kind](self.journey)
         return self._steps[kind]
 
-    async def folder(self) -> Step:
+    def folder(self) -> Step:
         """The step of a folder on this computer, which is the way out of others."""
         return self._steps.setdefault(Kind.LOCAL, FolderStep(self.journey))
 
 
 class Refused(Step):
-    """Why no calendar can be connected, and the way out."""
+    """Why no calendar can be connected; its subclasses know the way out."""
 
-    def __init__(self, journey: Journey, error: KobleError, solve: Callable[[str], None]) -> None:
+    def __init__(self, journey: Journey, error: KobleError) -> None:
         super().__init__(journey)
         self.error = error
-        self.solve = solve
 
     def compose(self) -> ComposeResult:
         """The reason, then the hint."""
@@ -111,19 +112,24 @@ class Refused(Step):
         )
         if self.error.hint:
             yield paragraph(str(self.error.hint), classes="below-lead")
-        if self.error.kind is ErrorKind.PERMISSION:
-            note = _("Your own permission is noted in Settings, under General, Profile.")
-            yield paragraph(note, classes="muted below-lead")
 
-    def verbs(self) -> tuple[type[Command], ...]:
-        """One way out."""
-        permission = self.error.kind is ErrorKind.PERMISSION
-        return (SolveInProfile if permission else SolveInCalendar,)
 
-    async def forward(self, command: Forward) -> Step | Connection | None:
-        """Leave, and go to where it can be solved."""
-        self.solve("profile" if isinstance(command, SolveInProfile) else "calendar")
-        return None
+class NotPermitted(Refused):
+    """The permission is missing (S12)."""
+
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Cancel, SolveInProfile)
+
+    def compose(self) -> ComposeResult:
+        """Also where the permission is noted."""
+        yield from super().compose()
+        note = _("It is noted in Settings, General, Profile.")
+        yield paragraph(note, classes="muted below-lead")
+
+
+class Taken(Refused):
+    """Another account is connected (S15)."""
+
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Cancel, SolveInCalendar)
 
 
 def uses_left(journey: Journey, connected: tuple[Use, ...]) -> tuple[Use, ...]:

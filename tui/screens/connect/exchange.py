@@ -5,11 +5,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from desk.accounts import EXCHANGE_VERSIONS, check_exchange
-from scheduling.connections import Connection, Kind
+from desk.accounts import check_exchange
+from scheduling.connections import Kind
 from tui import marks
 from tui.commands import Command
-from tui.commands.connect import ConnectInbox, Forward, GoOn
+from tui.commands.connect import ConnectInbox, GoOn
+from tui.commands.general import Back
 from tui.screens.connect.prose import Points, paragraph, title
 from tui.screens.connect.step import Journey, Step, not_built
 from tui.widgets.form import FormField, form_values, show_errors
@@ -22,7 +23,7 @@ class WhatToExpect(Step):
     KIND = Kind.EXCHANGE
     NUMBER = 2
     OF = 3
-    VERBS: ClassVar[tuple[type[Command], ...]] = (GoOn,)
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Back, GoOn)
 
     def __init__(self, journey: Journey) -> None:
         super().__init__(journey)
@@ -54,7 +55,7 @@ class WhatToExpect(Step):
             ]
         )
 
-    async def forward(self, command: Forward) -> Step | Connection | None:
+    async def forward(self) -> Step | None:
         """To the form."""
         return self._form
 
@@ -65,7 +66,7 @@ class ExchangeForm(Step):
     KIND = Kind.EXCHANGE
     NUMBER = 3
     OF = 3
-    VERBS: ClassVar[tuple[type[Command], ...]] = (ConnectInbox,)
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Back, ConnectInbox)
 
     def compose(self) -> ComposeResult:
         """Two fields that are needed, three that are not."""
@@ -81,7 +82,7 @@ class ExchangeForm(Step):
             _("Password"),
             password=True,
             required=True,
-            hint=_("Two-factor sign-in? Use a third-party app password."),
+            hint=_("Two-factor? Use a third-party app password."),
         )
         yield paragraph(_("Usually found for you"), classes="muted part")
         yield FormField(
@@ -98,25 +99,18 @@ class ExchangeForm(Step):
             "version",
             _("Exchange version"),
             placeholder=_("found on connecting"),
-            hint=", ".join(EXCHANGE_VERSIONS),
+            hint=_("2010 SP2 or newer: 2013, 2016, 2019, SE"),
         )
         yield Static("", markup=False, classes="said")
 
-    def begin(self) -> None:
-        """At the first field that is empty."""
-        fields = list(self.query(FormField))
-        next((field for field in fields if not field.value), fields[0]).go()
-
-    async def forward(self, command: Forward) -> Step | Connection | None:
+    async def forward(self) -> Step | None:
         """Check every field, then say that the rest is not built."""
-        said = self.query_one(".said", Static)
-        said.update("")
+        self.say("")
         account, errors = check_exchange(**form_values(self))
         if account is not None:
             refusal = await self.journey.refusal(Kind.EXCHANGE, account.address)
             if refusal is not None:
                 errors["address"] = refusal
         if not show_errors(self, {name: str(error) for name, error in errors.items()}):
-            said.update(f"{marks.ALERT} {not_built(Kind.EXCHANGE)}")
-            said.scroll_visible(animate=False)
+            self.say(f"{marks.ALERT} {not_built(Kind.EXCHANGE)}")
         return None

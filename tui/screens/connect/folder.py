@@ -10,13 +10,14 @@ from textual.widgets import Input, Static
 from desk import folders
 from scheduling.connections import Connection, Kind
 from scheduling.errors import KobleError
+from scheduling.text import clean
 from tui import marks
-from tui.commands import Command, Commands
-from tui.commands.connect import CompletePath, ConnectFolder, Forward, MakeCalendar
-from tui.guard import Guarded
+from tui.commands import Command
+from tui.commands.connect import CompletePath, ConnectFolder, MakeCalendar, StopConnecting
+from tui.commands.general import Back
 from tui.screens.connect.prose import paragraph
 from tui.screens.connect.step import Journey, Step
-from tui.widgets.form import FormField, show_errors
+from tui.widgets.form import FormField, missing, show_errors
 from tui.widgets.rows import Row, Rows
 from words import _, many
 
@@ -24,34 +25,30 @@ SHOWN = 6
 """Calendars that the preview shows at once."""
 
 
-class FolderStep(Guarded, Commands, Step):
+class FolderStep(Step):
     """A path, completed with Tab; under it the calendars that lie there."""
 
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Back, CompletePath, ConnectFolder)
     KIND = Kind.LOCAL
     NUMBER = 2
     OF = 2
-    COMMANDS: ClassVar[tuple[type[Command], ...]] = (CompletePath,)
 
     def __init__(self, journey: Journey) -> None:
         super().__init__(journey)
-        self._found: tuple[folders.Found, ...] | None = None
-        self._seen = ""
         self._completion = ""
 
     def compose(self) -> ComposeResult:
-        """The path, the preview, the name of a first calendar."""
+        """The path, the preview."""
         yield FormField(
             "path",
             _("Folder"),
             placeholder="~/calendars",
-            hint=_("A folder of calendars, as khal and vdirsyncer keep them."),
+            hint=_("With calendars of khal or vdirsyncer in it."),
             required=True,
         )
         yield Static("", markup=False, id="names")
         yield paragraph("", classes="muted part")
         yield Rows(columns=(0, -12, -10), id="found")
-        yield FormField("name", _("Name of the calendar"), value=_("Calendar"))
-        yield Static("", markup=False, classes="said")
 
     @property
     def path(self) -> FormField:
@@ -60,18 +57,12 @@ class FolderStep(Guarded, Commands, Step):
 
     def on_mount(self) -> None:
         """Nothing was looked at yet."""
-        self._show(None, "")
-
-    def begin(self) -> None:
-        """Write at once."""
-        self.path.go()
-
-    def verbs(self) -> tuple[type[Command], ...]:
-        """An empty folder needs a first calendar."""
-        return (MakeCalendar,) if self._found == () else (ConnectFolder,)
+        self._show(None)
 
     def applies(self, command: type[Command]) -> bool | None:
         """Tab completes while the path can go on; else it leads to the next field."""
+        if command is not CompletePath:
+            return True
         return bool(self._completion) and self.path.query_one(Input).has_focus
 
     @on(Input.Changed)
@@ -92,18 +83,16 @@ class FolderStep(Guarded, Commands, Step):
             found, wrong = None, str(error.message)
         if names and not text.endswith("/"):
             wrong = ""
-        self._show(found, text, names=names if not found else (), wrong=wrong)
+        self._show(found, names=names if len(names) > len(found or ()) else (), wrong=wrong)
 
     def _show(
         self,
         found: tuple[folders.Found, ...] | None,
-        text: str,
         *,
         names: tuple[str, ...] = (),
         wrong: str = "",
     ) -> None:
         """The preview of a folder; without one the folders that the path may become."""
-        self._found, self._seen = found, text
         line = self.query_one("#names", Static)
         line.display = bool(names)
         line.update(names_line(names))
@@ -114,7 +103,6 @@ class FolderStep(Guarded, Commands, Step):
         rows.show([_found_row(number, each) for number, each in enumerate(found or ())])
         rows.styles.height = max(1, min(SHOWN, len(rows.rows)))
         rows.display = bool(found)
-        self.query_one("#field-name").display = found == ()
         self.refresh_bindings()
 
     def on_complete_path(self) -> None:
@@ -123,27 +111,77 @@ class FolderStep(Guarded, Commands, Step):
         field.value = self._completion
         field.cursor_position = len(field.value)
 
-    async def forward(self, command: Forward) -> Step | Connection | None:
-        """Look again, then connect."""
-        said = self.query_one(".said", Static)
+    async def forward(self) -> Step | None:
+        """Look again; then connect, or make a first calendar."""
         path = self.path.value
-        connections = self.journey.desk.connections
         try:
-            if isinstance(command, MakeCalendar):
-                await folders.make(path, self.query_one("#field-name", FormField).value)
             found = await folders.look(path)
-            if not found:
-                self._show(found, path)
-                show_errors(self, {"path": str(preview_title(found, ""))})
-                return None
-            said.update(_("Reading the calendars…"))
-            return await connections.connect_local(path, use=self.journey.use)
         except KobleError as error:
-            name = error.field if error.field == "name" else "path"
-            show_errors(self, {name: str(error)})
+            self.show(error)
             return None
-        finally:
-            said.update("")
+        return Connecting(self.journey, path) if found else FirstCalendar(self.journey, path)
+
+    def show(self, error: KobleError) -> None:
+        """Say under the path what is wrong with it."""
+        self.query_one(".part").display = False
+        show_errors(self, {"path": str(error)})
+
+
+class FirstCalendar(Step):
+    """The folder is empty: it needs a first calendar."""
+
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Back, MakeCalendar)
+    KIND = Kind.LOCAL
+    NUMBER = 3
+    OF = 3
+
+    def __init__(self, journey: Journey, path: str) -> None:
+        super().__init__(journey)
+        self.path = path
+
+    def compose(self) -> ComposeResult:
+        """What is missing, and its name."""
+        yield paragraph(
+            _("There is no calendar in {folder} yet.", folder=clean(self.path)), classes="lead"
+        )
+        yield FormField("name", _("Name of the calendar"), value=_("Calendar"), required=True)
+
+    async def forward(self) -> Step | None:
+        """Make it, then connect."""
+        if show_errors(self, missing(self, _("This is needed."))):
+            return None
+        try:
+            await folders.make(self.path, self.query_one(FormField).value)
+        except KobleError as error:
+            show_errors(self, {"name": str(error)})
+            return None
+        return Connecting(self.journey, self.path)
+
+
+class Connecting(Step):
+    """The calendars are read; Esc gives it up."""
+
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (StopConnecting,)
+    KIND = Kind.LOCAL
+    NUMBER = 2
+    OF = 2
+
+    def __init__(self, journey: Journey, path: str) -> None:
+        super().__init__(journey)
+        self.path = path
+
+    def compose(self) -> ComposeResult:
+        """A quiet line."""
+        yield paragraph(_("Reading the calendars in {folder}…", folder=clean(self.path)))
+
+    async def connect(self) -> Connection:
+        """Connect the folder.
+
+        Raises:
+            KobleError: what the folder, or the rules, have against it.
+        """
+        connections = self.journey.desk.connections
+        return await connections.connect_local(self.path, use=self.journey.use)
 
 
 def preview_title(found: tuple[folders.Found, ...] | None, wrong: str) -> Content:

@@ -10,8 +10,8 @@ NAMES = {
     Kind.CALDAV: Phrase("CalDAV"),
     Kind.LOCAL: Phrase("This computer"),
 }
-SHORT = NAMES | {Kind.GOOGLE: Phrase("Google")}
-"""The same where there is little room."""
+SHORT = NAMES | {Kind.GOOGLE: Phrase("Google"), Kind.LOCAL: Phrase("a folder")}
+"""The same within a sentence."""
 ABOUT = {
     Kind.GOOGLE: Phrase("Google Workspace and free Gmail"),
     Kind.OFFICE365: Phrase("Microsoft 365 and Outlook.com"),

@@ -6,11 +6,12 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from scheduling.checks import check_email
-from scheduling.connections import Connection, Kind
+from scheduling.connections import Kind
 from scheduling.errors import KobleError
 from tui import marks
 from tui.commands import Command
-from tui.commands.connect import AcceptGoogle, AcceptOffice, ConnectFolderInstead, Forward
+from tui.commands.connect import AcceptGoogle, AcceptOffice, ConnectFolderInstead
+from tui.commands.general import Back
 from tui.screens.connect.kinds import SHORT
 from tui.screens.connect.prose import Points, paragraph, title
 from tui.screens.connect.step import Journey, Step, not_built
@@ -47,9 +48,9 @@ class Review(Step):
     def purposes(self) -> list[str]:
         """What a connected calendar is for."""
         return [
-            _("Contacts book meetings in it, and never over what is there already."),
+            _("Contacts book meetings in it, never over what is there."),
             _("Meetings made in the CRM are added to it."),
-            _("The inbox of the address is connected too; it can be disconnected later."),
+            _("The inbox of the address is connected too; you can disconnect it."),
         ]
 
     def access_title(self) -> str:
@@ -66,7 +67,7 @@ class Review(Step):
 
     def begin(self) -> None:
         """In the address; and say at once if it cannot be connected."""
-        self.query_one(FormField).go()
+        super().begin()
         self.run_worker(self._ask(), group="refusal", exclusive=True)
 
     async def _ask(self) -> None:
@@ -75,7 +76,7 @@ class Review(Step):
         if refusal is not None:
             self.query_one(FormField).say(str(refusal))
 
-    async def forward(self, command: Forward) -> Step | Connection | None:
+    async def forward(self) -> Step | None:
         """To the vendor's sign-in."""
         field = self.query_one(FormField)
         try:
@@ -94,7 +95,7 @@ class GoogleReview(Review):
     """The review step of Google, with the disclosure in full (S5)."""
 
     KIND = Kind.GOOGLE
-    VERBS: ClassVar[tuple[type[Command], ...]] = (AcceptGoogle,)
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Back, AcceptGoogle)
 
     def access_title(self) -> str:
         """The heading over the disclosure."""
@@ -120,7 +121,7 @@ class OfficeReview(Review):
     """The review step of Office 365."""
 
     KIND = Kind.OFFICE365
-    VERBS: ClassVar[tuple[type[Command], ...]] = (AcceptOffice,)
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Back, AcceptOffice)
 
     def access_title(self) -> str:
         """The heading over the disclosure."""
@@ -147,7 +148,7 @@ class SignIn(Step):
 
     NUMBER = 3
     OF = 3
-    VERBS: ClassVar[tuple[type[Command], ...]] = (ConnectFolderInstead,)
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Back, ConnectFolderInstead)
 
     def __init__(self, journey: Journey, kind: Kind) -> None:
         super().__init__(journey)

@@ -8,32 +8,31 @@ from textual.content import Content
 from textual.worker import Worker
 
 from scheduling.connections import Connection, Kind
-from tui.commands import Command
-from tui.commands.connect import (
-    AcceptGoogle,
-    AcceptOffice,
-    ChangeUse,
-    ConnectCalendar,
-    ConnectFolder,
-    ConnectFolderInstead,
-    ConnectInbox,
-    ConnectServer,
-    Forward,
-    GoOn,
-    MakeCalendar,
-    SolveInCalendar,
-    SolveInProfile,
-    StopConnecting,
-)
-from tui.commands.general import Back, Cancel, Close, GoToMeetings, Help, Redraw
+from scheduling.errors import ErrorKind, KobleError
+from tui.commands import Applying, Command, own
+from tui.commands.connect import ConnectFolderInstead, Forward, SolveInCalendar, SolveInProfile
+from tui.commands.general import GoToMeetings
 from tui.commands.meetings import Show
 from tui.paths import short
 from tui.screens.base import Modal
-from tui.screens.connect.choose import ChooseKind, Refused, uses_left
+from tui.screens.connect.choose import ChooseKind, NotPermitted, Taken, uses_left
+from tui.screens.connect.folder import Connecting, FolderStep
 from tui.screens.connect.prose import paragraph
 from tui.screens.connect.step import Journey, Step
 from tui.widgets.form import FormField
+from tui.widgets.lines import Verbs
 from words import Phrase, _
+
+
+class StepVerbs(Verbs):
+    """The buttons of the step in front."""
+
+    def entries(self) -> list[Applying]:
+        """The commands of the step; before there is one, those of the dialog."""
+        screen = self.screen
+        if isinstance(screen, ConnectScreen) and screen.step is not None:
+            return [each for each in own(screen.step) if each.command.footer is not None]
+        return super().entries()
 
 
 class ConnectScreen(Modal[Connection]):
@@ -41,28 +40,16 @@ class ConnectScreen(Modal[Connection]):
 
     CSS_PATH = "connect.tcss"
     HEADING = Phrase("Connect your calendar")
-    COMMANDS: ClassVar[tuple[type[Command], ...]] = (
-        StopConnecting,
-        Back,
-        Cancel,
-        ChangeUse,
-        ConnectCalendar,
-        AcceptGoogle,
-        AcceptOffice,
-        GoOn,
-        ConnectInbox,
-        ConnectServer,
-        ConnectFolder,
-        MakeCalendar,
-        ConnectFolderInstead,
-        SolveInProfile,
-        SolveInCalendar,
-    )
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = ()
 
     def __init__(self) -> None:
         super().__init__()
         self._trail: list[Step] = []
-        self._busy: Worker[None] | None = None
+        self._work: Worker[None] | None = None
+
+    def verbs(self) -> Verbs:
+        """The line of buttons."""
+        return StepVerbs()
 
     def body(self) -> ComposeResult:
         """Until it is known what may be connected."""
@@ -70,8 +57,7 @@ class ConnectScreen(Modal[Connection]):
 
     def on_mount(self) -> None:
         """The first step is a choice, or the reason why there is none."""
-        self.query_one("#inside").can_focus = True
-        self.work(self._start(), group="start")
+        self.work(self._start(), group="step")
 
     async def _start(self) -> None:
         desk = self.koble.desk
@@ -79,15 +65,16 @@ class ConnectScreen(Modal[Connection]):
             return
         overview = await desk.connections.overview()
         journey = Journey(desk, await desk.settings.profile())
-        connected = tuple(view.connection.use for view in overview.connections)
-        uses = uses_left(journey, connected)
+        uses = uses_left(journey, tuple(view.connection.use for view in overview.connections))
         journey.use = uses[0]
         refusal = await journey.refusal(Kind.LOCAL)
-        first = (
-            ChooseKind(journey, uses=uses)
-            if refusal is None
-            else Refused(journey, refusal, self._solve)
-        )
+        first: Step
+        if refusal is None:
+            first = ChooseKind(journey, uses=uses)
+        elif refusal.kind is ErrorKind.PERMISSION:
+            first = NotPermitted(journey, refusal)
+        else:
+            first = Taken(journey, refusal)
         await self.query(".opening").remove()
         await self._go(first)
 
@@ -96,24 +83,16 @@ class ConnectScreen(Modal[Connection]):
         """The step in front."""
         return self._trail[-1] if self._trail else None
 
-    def applies(self, command: type[Command]) -> bool | None:
-        """The commands of the step in front; Esc stops, goes back, or leaves."""
-        if self._busy is not None:
-            return command in (StopConnecting, Help, Redraw)
-        if command in (StopConnecting, Close):
-            return False
-        if command is Back:
-            return len(self._trail) > 1
-        if command is Cancel:
-            return len(self._trail) <= 1
-        if issubclass(command, Forward) or command is ChangeUse:
-            return self.step is not None and command in self.step.verbs()
-        return True
+    def press(self, key: str) -> None:
+        """Run the command of the step for `key`."""
+        for entry in own(self.step) if self.step else ():
+            if key in entry.keys:
+                entry.run()
 
     async def _go(self, step: Step) -> None:
         """Bring a step to the front; the others keep what was filled in."""
-        if self._trail:
-            self._trail[-1].display = False
+        if self.step is not None:
+            self.step.display = False
         self._trail.append(step)
         if not step.is_mounted:
             await self.query_one("#inside").mount(step)
@@ -122,64 +101,66 @@ class ConnectScreen(Modal[Connection]):
     def _bring(self, step: Step) -> None:
         step.display = True
         self.query_one("#box").border_title = Content(f" {step.heading()} ").markup
-        inside = self.query_one("#inside")
-        inside.scroll_home(animate=False)
-        inside.focus()
+        self.query_one("#inside").scroll_home(animate=False)
         step.begin()
         self.refresh_bindings()
 
     @on(Forward)
     def _forward(self, command: Forward) -> None:
-        self.set_focus(self.focused)
-        if self.step is not None and self._busy is None:
-            self._busy = self.work(self._step_on(self.step, command), group="step")
-            self.refresh_bindings()
+        if isinstance(command, SolveInProfile):
+            self._solve("profile")
+        elif isinstance(command, SolveInCalendar):
+            self._solve("calendar")
+        elif isinstance(command, ConnectFolderInstead):
+            self.work(self._folder_instead(), group="step")
+        elif self.step is not None:
+            self._work = self.work(self._on_from(self.step), group="step")
 
-    async def _step_on(self, step: Step, command: Forward) -> None:
-        try:
-            if isinstance(command, ConnectFolderInstead):
-                await self._folder_instead()
-                return
-            after = await step.forward(command)
-        finally:
-            self._busy = None
-            self.refresh_bindings()
-        if isinstance(after, Connection):
-            self._arrive(after)
-        elif after is not None:
+    async def _on_from(self, step: Step) -> None:
+        after = await step.forward()
+        if after is not None:
             await self._go(after)
+        if isinstance(after, Connecting):
+            await self._connect(after)
+
+    async def _connect(self, step: Connecting) -> None:
+        try:
+            connection = await step.connect()
+        except KobleError as error:
+            self._leave()
+            if isinstance(self.step, FolderStep):
+                self.step.show(error)
+            else:
+                self.koble.complain(error)
+            return
+        koble = self.koble
+        self.dismiss(connection)
+        koble.post_message(GoToMeetings())
+        koble.notice(_("Connected {address}.", address=short(connection.address)))
 
     async def _folder_instead(self) -> None:
         first = self._trail[0]
         if isinstance(first, ChooseKind):
             for step in self._trail[1:]:
                 step.display = False
-            self._trail = [first]
-            await self._go(await first.folder())
-
-    def _arrive(self, connection: Connection) -> None:
-        """Land on the meetings dashboard."""
-        koble = self.koble
-        self.dismiss(connection)
-        koble.post_message(GoToMeetings())
-        koble.notice(_("Connected {address}.", address=short(connection.address)))
+            del self._trail[1:]
+            await self._go(first.folder())
 
     def on_back(self) -> None:
         """One step back; nothing is lost."""
         if len(self._trail) > 1:
-            self._trail.pop().display = False
-            self._bring(self._trail[-1])
+            self._leave()
+
+    def _leave(self) -> None:
+        self._trail.pop().display = False
+        self._bring(self._trail[-1])
 
     def on_stop_connecting(self) -> None:
         """Give it up; nothing is connected."""
-        if self._busy is not None:
-            self._busy.cancel()
-            self.koble.notice(_("Stopped. Nothing is connected."))
-
-    def on_change_use(self) -> None:
-        """Serve something else."""
-        if isinstance(self.step, ChooseKind):
-            self.step.change_use()
+        if self._work is not None:
+            self._work.cancel()
+        self._leave()
+        self.koble.notice(_("Stopped. Nothing is connected."))
 
     def on_unmount(self) -> None:
         """Passwords do not outlive the dialog."""

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
-from textual.content import Content
+from textual.widgets import Static
 
-from scheduling.connections import Connection, Kind, Profile, Use
+from scheduling.connections import Kind, Profile, Use
 from scheduling.errors import KobleError
-from tui import marks
-from tui.commands import Command
-from tui.commands.connect import Forward
+from tui.commands import Command, Commands
+from tui.commands.general import Back
+from tui.guard import Guarded
 from tui.screens.connect.kinds import SHORT
-from words import Phrase, _
+from tui.widgets.form import FormField
+from words import _
 
 if TYPE_CHECKING:
     from desk.desk import Desk
@@ -31,13 +32,16 @@ class Journey:
         return await self.desk.connections.refusal(kind, address, self.use)
 
 
-class Step(Vertical):
-    """One step. Give the kind, its number, its commands, `compose`, `begin` and `forward`."""
+class Step(Guarded, Commands, Vertical, can_focus=True):
+    """One step: what it shows, and its commands. Give the kind, the number, `compose`, `forward`.
 
+    What can have the focus lies in it, or it has the focus itself: its keys always apply.
+    """
+
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Back,)
     KIND: Kind | None = None
     NUMBER: ClassVar[int] = 1
     OF: ClassVar[int] = 1
-    VERBS: ClassVar[tuple[type[Command], ...]] = ()
 
     def __init__(self, journey: Journey) -> None:
         super().__init__()
@@ -55,20 +59,24 @@ class Step(Vertical):
         )
 
     def begin(self) -> None:
-        """The step comes to the front: put the focus where writing or choosing starts."""
+        """The step comes to the front: to its first empty field, else its first, else itself."""
+        fields = [field for field in self.query(FormField) if field.display]
+        empty = [field for field in fields if field.required and not field.value]
+        if fields:
+            (empty or fields)[0].go()
+        else:
+            self.focus()
 
-    def verbs(self) -> tuple[type[Command], ...]:
-        """The commands that apply in this step now."""
-        return self.VERBS
-
-    async def forward(self, command: Forward) -> "Step | Connection | None":
-        """Do what the step is for: the next step, a connection, or None to stay."""
+    async def forward(self) -> "Step | None":
+        """Do what the step is for: the next step, or None to stay."""
         return None
 
-
-def points(*lines: str | Phrase) -> Content:
-    """Lines with a dot before each, and the text of each under itself."""
-    return Content("\n").join([Content(f"{marks.DOT} {line}") for line in lines])
+    def say(self, text: str) -> None:
+        """Say something below the form; nothing: no empty line either."""
+        for said in self.query(".said").results(Static):
+            said.update(text)
+            said.display = bool(text)
+            said.scroll_visible(animate=False)
 
 
 def not_built(kind: Kind) -> str:

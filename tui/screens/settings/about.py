@@ -9,7 +9,7 @@ from desk.connections import BUILT
 from tui import marks
 from tui.keymap import FILE
 from tui.paths import short
-from tui.screens.connect.kinds import ABOUT, NAMES
+from tui.screens.connect.kinds import NAMES
 from tui.screens.settings.pane import FACT, Pane, fact, heading
 from tui.screens.settings.view import View
 from tui.widgets.rows import Row
@@ -35,7 +35,7 @@ class AboutPane(Pane):
         for kind, name in NAMES.items():
             built = kind in BUILT
             text = (
-                Content.assemble((f"{marks.DONE} ", "$success"), str(ABOUT[kind]))
+                Content.assemble((f"{marks.DONE} ", "$success"), _("built"))
                 if built
                 else Content.styled(f"{marks.NONE} {_('not built yet')}", "$muted")
             )

@@ -28,7 +28,7 @@ class AbsencesPane(Pane):
 
     def fill(self, view: View) -> None:
         """A row for each, the earliest first."""
-        self.say(_("Nothing is offered while you are away, whatever the hours are."))
+        self.say(_("Nothing is offered while you are away."))
         today = dates.local(view.overview.now, view.profile.zone).date()
         found = sorted(enumerate(view.schedule.absences), key=lambda pair: pair[1].start)
         rows = [
@@ -39,7 +39,9 @@ class AbsencesPane(Pane):
             )
             for number, each in found
         ]
-        self.rows.show(rows, empty=_("You are not away. Add an absence with the key below."))
+        self.rows.show(
+            rows, empty=_("You are not away. {key} adds an absence.", key=self.key(AddEntry))
+        )
         self.refresh_bindings()
 
     @property

@@ -28,7 +28,7 @@ class AppearancePane(Pane):
         self.rows.show(
             [
                 setting("theme", _("Colours"), str(themes.NAMES.get(wishes.theme, wishes.theme))),
-                setting("ascii", _("ASCII marks"), on_off(wishes.ascii), _("from the next start")),
+                setting("ascii", _("ASCII marks"), on_off(wishes.ascii)),
                 setting("mouse", _("Mouse"), on_off(wishes.mouse), _("from the next start")),
                 setting(
                     "discreet",

@@ -8,44 +8,34 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from scheduling.connections import Connection, Health, Kind, Profile, Use, may_pair
-from tui import marks
+from scheduling.connections import Connection, Kind, Profile, Use, may_pair
 from tui.commands import Command
 from tui.commands.connect import ConnectYourCalendar
 from tui.commands.general import Cancel
 from tui.commands.settings import DisconnectCalendar, ReallyDisconnect, RenewConnection
 from tui.paths import short
 from tui.screens.base import Modal
-from tui.screens.connect.kinds import GRANTED, NAMES, USES
-from tui.screens.settings.busy import BUSY, busy_heading, busy_rows, turned
+from tui.screens.connect.prose import Points
+from tui.screens.settings.busy import BUSY, turned
 from tui.screens.settings.calendars import (
     CALENDAR,
     CalendarSettingRows,
-    calendar_heading,
-    calendar_rows,
 )
+from tui.screens.settings.connection import connection_rows
 from tui.screens.settings.dialogs import FormScreen
-from tui.screens.settings.pane import (
-    FACT,
-    Pane,
-    SettingRows,
-    columns,
-    gap,
-    heading,
-    joined,
-    on_off,
-)
+from tui.screens.settings.pane import FACT, Pane, SettingRows, gap, heading, joined
 from tui.screens.settings.view import View
 from tui.widgets.form import FormField
 from tui.widgets.rows import Row, Rows
-from words import Phrase, _, dates, many
+from words import Phrase, _, many
 
 if TYPE_CHECKING:
     from desk.connections import ConnectionView, Overview
     from desk.desk import Desk
 
-LABELS = 18
 CONNECT = "connect"
+MINUTES = 24
+"""Cells for the labels of the minutes."""
 
 
 class CalendarPane(Pane):
@@ -67,7 +57,7 @@ class CalendarPane(Pane):
             self.say("")
             shown = joined(
                 [
-                    connection_rows(each, view, first=number == 0)
+                    connection_rows(each, view, width=self.room(0), first=number == 0)
                     for number, each in enumerate(overview.connections)
                 ]
             )
@@ -99,7 +89,7 @@ class CalendarPane(Pane):
 
     @on(Rows.Chosen)
     def _chosen(self, event: Rows.Chosen) -> None:
-        id = event.row.id
+        id = event.row.id.partition("+")[0]
         if id.startswith(CALENDAR):
             return
         event.stop()
@@ -247,134 +237,16 @@ def _ends_pair(view: View) -> bool:
     return len(view.overview.connections) == 2 and may_pair(view.profile)
 
 
-def connection_rows(view: "ConnectionView", state: View, *, first: bool) -> list[Row]:
-    """Everything about one connection: who, what for, how fresh, its calendars, its troubles."""
-    connection = view.connection
-    own = connection.id
-    title = Content.assemble(
-        (str(NAMES[connection.kind]), "bold $foreground"),
-    )
-    rows = heading(title, first=first)
-
-    def line(id: str, label: str, value: str | Content) -> Row:
-        text = value if isinstance(value, Content) else Content(value)
-        label_ = Content.styled(label, "$muted").truncate(LABELS, ellipsis=True, pad=True)
-        return Row(id, (Content.assemble(label_, "  ", text),))
-
-    where = _("Folder") if connection.kind is Kind.LOCAL else _("E-mail address")
-    rows.append(line(f"{FACT}{own}:address", where, short(connection.address)))
-    rows.append(line(f"{FACT}{own}:health", _("State"), health_text(view, state)))
-    if state.overview.destination:
-        rows.append(
-            line(f"{FACT}{own}:destination", _("Books into"), state.overview.destination.name)
-        )
-    rows.append(line(f"{FACT}{own}:granted", _("Granted"), str(GRANTED[connection.kind])))
-    if connection.use is not Use.BOTH or len(state.overview.connections) > 1:
-        rows.append(line(f"{FACT}{own}:use", _("Used for"), str(USES[connection.use])))
-    if connection.expected and connection.expected.casefold() != connection.address.casefold():
-        expected = Content.assemble(
-            (f"{marks.ALERT} ", "$warning"),
-            _("expected was {address}", address=connection.expected),
-        )
-        rows.append(line(f"{FACT}{own}:expected", _("Another account"), expected))
-    if connection.kind is Kind.EXCHANGE:
-        full = on_off(connection.full_exchange)
-        note = _("lifts the four limits of Exchange")
-        rows.append(
-            line(
-                f"{own}:full",
-                _("Full Exchange"),
-                Content.assemble(full, ("   ", ""), (note, "$muted")),
-            )
-        )
-    rows += heading(calendar_heading())
-    rows += calendar_rows(view.calendars) or [
-        Row(f"{FACT}{own}:none", (_("There is no calendar in it."),), dim=True)
-    ]
-    rows += heading(busy_heading())
-    rows += busy_rows(connection)
-    rows.append(
-        Row(f"{FACT}{own}:soft", (_("Soft: blocks, unless a page says otherwise."),), dim=True)
-    )
-    rows += heading(_("Last reads"))
-    rows += read_rows(connection, state.profile.zone)
-    rows += problem_rows(view)
-    rows.append(gap())
-    rows.append(
-        line(f"{own}:renew", _("Renew"), Content.styled(_("read everything again"), "$muted"))
-    )
-    rows.append(
-        line(f"{own}:disconnect", _("Disconnect"), Content.styled(_("bookings stay"), "$muted"))
-    )
-    return rows
-
-
-def health_text(view: "ConnectionView", state: View) -> Content:
-    """How far the connection can be trusted, with a mark."""
-    read_at, zone, now = view.connection.read_at, state.profile.zone, state.overview.now
-    if view.health is Health.FRESH and read_at is not None:
-        mark, style, text = marks.FRESH, "$accent", _("fresh")
-        text = f"{text} {marks.DOT} {_('read {when}', when=dates.relative(read_at, now))}"
-    elif view.health is Health.STALE and read_at is not None:
-        since = read_at + state.preferences.fresh * 60
-        mark, style = marks.STALE, "$warning"
-        text = _("stale since {time}", time=since_text(since, now, zone))
-    elif view.health is Health.SIGN_IN:
-        mark, style, text = marks.ALERT, "bold $error", _("sign in again")
-    else:
-        mark, style, text = marks.ALERT, "bold $error", _("cannot be read")
-    return Content.assemble((f"{mark} ", style), text)
-
-
-def since_text(instant: int, now: int, zone: str) -> str:
-    """The time of day; with the day where it is not today."""
-    today = dates.local(now, zone).date() == dates.local(instant, zone).date()
-    return dates.time_of_day(instant, zone) if today else dates.moment_text(instant, zone)
-
-
-def read_rows(connection: Connection, zone: str) -> list[Row]:
-    """The last reads, the newest first: when, and what went wrong."""
-    if not connection.reads:
-        return [Row(f"{FACT}{connection.id}:unread", (_("It was not read yet."),), dim=True)]
-    rows = []
-    for number, (at, wrong) in enumerate(connection.reads):
-        mark = (marks.WRONG, "$error") if wrong else (marks.DONE, "$success")
-        text = Content.assemble(
-            (f"{dates.moment_text(at, zone)}   ", "$muted"),
-            (f"{mark[0]} ", mark[1]),
-            wrong or _("read well"),
-        )
-        rows.append(Row(f"{FACT}{connection.id}:read-{number}", (text,)))
-    return rows
-
-
-def problem_rows(view: "ConnectionView") -> list[Row]:
-    """What could not be read in the calendars, each with its calendar."""
-    found = [(each.name, text) for each in view.calendars for text in each.problems]
-    if not found:
-        return []
-    title = many("{n} problem found", "{n} problems found", len(found))
-    rows = heading(Content.styled(f"{marks.ALERT} {title}", "bold $warning"))
-    for number, (calendar, text) in enumerate(found):
-        line = columns(calendar, LABELS + 2, each=0) + Content(text)
-        rows.append(Row(f"{FACT}{view.connection.id}:problem-{number}", (line,)))
-    return rows
-
-
 def reading_rows(view: View) -> list[Row]:
     """How often calendars are read, and how long that is good for."""
-    fresh = many("{n} minute", "{n} minutes", view.preferences.fresh)
-    poll = many("{n} minute", "{n} minutes", view.preferences.poll)
-
-    def line(id: str, label: str, value: str) -> Row:
-        text = Content.styled(label, "$muted").truncate(LABELS + 6, ellipsis=True, pad=True)
-        return Row(id, (Content.assemble(text, "  ", value),))
-
-    return [
-        *heading(_("Reading")),
-        line("fresh", _("Counts as fresh for"), fresh),
-        line("poll", _("Read again every"), poll),
-    ]
+    lines = {"fresh": (_("Counts as fresh for"), view.preferences.fresh)}
+    lines["poll"] = (_("Read again every"), view.preferences.poll)
+    rows = heading(_("Reading"))
+    for id, (label, minutes) in lines.items():
+        left = Content.styled(label, "$muted").truncate(MINUTES, ellipsis=True, pad=True)
+        value = many("{n} minute", "{n} minutes", minutes)
+        rows.append(Row(id, (Content.assemble(left, "  ", value),)))
+    return rows
 
 
 class DisconnectScreen(Modal[bool]):
@@ -400,6 +272,7 @@ class DisconnectScreen(Modal[bool]):
                 _("Disconnect {address}?", address=short(self.connection.address)), "bold"
             ),
             markup=False,
+            classes="asked",
         )
         lines = [
             _("Bookings and requests stay, and so do the events in the calendar itself."),
@@ -410,11 +283,7 @@ class DisconnectScreen(Modal[bool]):
             lines.insert(1, _("The inbox stays connected until you disconnect it as well."))
         if self.ends_pair:
             lines.append(_("From then on only one account can be connected, for good."))
-        yield Static(
-            Content("\n").join([Content(f"{marks.DOT} {line}") for line in lines]),
-            markup=False,
-            classes="points",
-        )
+        yield Points(lines)
 
     def on_really_disconnect(self) -> None:
         """Yes."""

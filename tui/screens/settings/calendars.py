@@ -22,7 +22,7 @@ from tui.widgets.rows import Row, Rows
 from words import Phrase, _
 
 CALENDAR = "calendar:"
-NAMES = 20
+NAMES = 23
 """Cells for the names of calendars, and for what counts as busy."""
 COLUMN = 12
 

@@ -12,8 +12,9 @@ from tui import marks
 from tui.commands.general import Cancel
 from tui.commands.settings import PickChoice, SaveSetting
 from tui.screens.base import Modal
-from tui.widgets.form import FormField, form_values, show_errors
+from tui.widgets.form import FormField, form_values, missing, show_errors
 from tui.widgets.rows import Row, Rows
+from words import _
 
 
 class FormScreen(Modal[bool]):
@@ -62,6 +63,8 @@ class FormScreen(Modal[bool]):
         self.work(self._save(), group="save")
 
     async def _save(self) -> None:
+        if show_errors(self, missing(self, _("This is needed."))):
+            return
         try:
             await self.store(form_values(self))
         except KobleError as error:

@@ -30,7 +30,7 @@ class HoursPane(Pane):
         """A row for each day of the week."""
         self.say(
             _(
-                "Pages without hours of their own offer these. Times are in {zone}.",
+                "For pages without hours of their own, in {zone}.",
                 zone=view.profile.zone,
             )
         )
@@ -78,7 +78,7 @@ class HoursPane(Pane):
                 _("Hours"),
                 value=ranges_text(by_day(self.view.schedule.hours)[day]),
                 placeholder=day_off(),
-                hint=_("Several ranges with commas between: 09:00–12:00, 13:00–16:00."),
+                hint=_("For example 09:00–12:00, 13:00–16:00"),
             )
 
             async def store(values: dict[str, str]) -> None:

@@ -53,7 +53,7 @@ class KeyRows(SettingRows):
 class KeysPane(Pane):
     """All commands, by the place where they apply."""
 
-    COLUMNS = (30, 14, 0)
+    COLUMNS = (24, 12, 0)
 
     def make_rows(self) -> SettingRows:
         """The list of commands."""
@@ -62,7 +62,7 @@ class KeysPane(Pane):
     def fill(self, view: View) -> None:
         """Every command there is; those of the user's key map are marked."""
         path = (self.koble.home or view.home) / FILE
-        self.say(_("Other keys are set in {path}, a line for each command.", path=short(path)))
+        self.say(_("Set your own in {path}, one line each.", path=short(path)))
         rows: list[Row] = []
         for place, commands in groupby(every(), key=lambda command: command.place()):
             title = str(PLACES[place]) if place in PLACES else place

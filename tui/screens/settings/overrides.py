@@ -43,7 +43,9 @@ class OverridesPane(Pane):
             )
             for each in overrides
         ]
-        self.rows.show(rows, empty=_("No date has hours of its own. Add one with the key below."))
+        self.rows.show(
+            rows, empty=_("No date has hours of its own. {key} adds one.", key=self.key(AddEntry))
+        )
         self.refresh_bindings()
 
     @property
@@ -81,7 +83,7 @@ class OverridesPane(Pane):
                 _("Hours"),
                 value=ranges_text(old.ranges) if old else "",
                 placeholder=day_off(),
-                hint=_("Several ranges with commas between: 09:00–12:00, 13:00–16:00."),
+                hint=_("For example 09:00–12:00, 13:00–16:00"),
             ),
         ]
 

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from scheduling.errors import ErrorKind, KobleError
-from tui.commands import Command, Commands
+from tui.commands import Command, Commands, key_text
 from tui.commands.lists import Choose
 from tui.commands.settings import ChangeSetting
 from tui.guard import Guarded
@@ -97,6 +97,19 @@ class Pane(Placed, Vertical):
     def fill(self, view: View) -> None:
         """Say the words and show the rows of `view`."""
 
+    def key(self, command: type[Command]) -> str:
+        """The key of a command, as people read it."""
+        return key_text(self.keys_of(command)[0])
+
+    def room(self, taken: int) -> int:
+        """Cells for a text in the list, behind `taken` cells of labels and gaps."""
+        return (self.rows.size.width or 60) - taken - 5
+
+    def on_resize(self) -> None:
+        """Wrap what is wrapped anew."""
+        if self.view is not None:
+            self.fill(self.view)
+
     def say(self, text: str | Content) -> None:
         """The words above the list; none: no empty lines either."""
         intro = self.query_one(".intro", Static)
@@ -115,6 +128,15 @@ def setting(id: str, label: str, value: str | Content, note: str = "") -> Row:
 def fact(id: str, label: str, value: str | Content, note: str = "") -> Row:
     """As `setting`, but nothing that can be changed."""
     return setting(f"{FACT}{id}", label, value, note)
+
+
+def told(id: str, label: str, text: str, *, width: int, style: str = "") -> list[Row]:
+    """A fact whose text is wrapped into rows of `width` cells, the label before the first."""
+    lines = Content(text).wrap(max(width, 8)) or [Content("")]
+    return [
+        fact(f"{id}-{number}", label if number == 0 else "", line.stylize(style) if style else line)
+        for number, line in enumerate(lines)
+    ]
 
 
 def heading(text: str | Content, *, first: bool = False) -> list[Row]:

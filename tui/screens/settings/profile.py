@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from typing import ClassVar
 
 import msgspec
 from textual import on
 
 from scheduling.connections import Profile
+from tui.commands import Command
+from tui.commands.dialogs import NextFound, PreviousFound
+from tui.commands.general import Cancel
+from tui.commands.settings import PickChoice
 from tui.screens.settings.dialogs import ChoiceScreen, FormScreen, Option
 from tui.screens.settings.pane import Pane, on_off, setting
 from tui.screens.settings.view import View
@@ -21,6 +26,11 @@ class HomeZone(ZoneScreen):
 
     CSS_PATH = "../dialogs.tcss"
     HEADING = Phrase("Time zone")
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Cancel, PickChoice, NextFound, PreviousFound)  # type: ignore[assignment]
+
+    def on_pick_choice(self) -> None:
+        """Take the zone under the cursor."""
+        self.on_take_zone()
 
 
 class ProfilePane(Pane):
@@ -107,12 +117,7 @@ class ProfilePane(Pane):
 
     async def _save(self, values: Mapping[str, str | bool]) -> None:
         before = await self.desk.settings.profile()
-        after = await self.desk.settings.save_profile(msgspec.structs.replace(before, **values))
-        if after.zone != before.zone:
-            self.koble.zone = after.zone
-        if after.language != before.language:
-            # By the app itself: this pane, and its workers, are gone when all is said anew.
-            self.app.call_later(self.koble.speak, after.language)
+        await self.desk.settings.save_profile(msgspec.structs.replace(before, **values))
 
 
 def created_text(profile: Profile) -> str:

@@ -163,6 +163,7 @@ class SettingsScreen(KobleScreen):
     def _turn(self, step: int) -> None:
         tabs = list(SECTIONS[SECTION_OF[self.tab]].tabs)
         self.go(tabs[(tabs.index(self.tab) + step) % len(tabs)])
+        self.enter()
 
     def on_connect_your_calendar(self) -> None:
         """Open the dialog that connects a calendar."""

@@ -87,8 +87,8 @@ class TabLine(PartLine):
     def show(self, tab: str) -> None:
         """Mark another tab, perhaps of another section."""
         self.tab = tab
+        self.parts = ()  # the same words, marked otherwise
         self.redo()
-        self.refresh()  # the same words may be marked otherwise
 
     def make(self, width: int) -> Sequence[Part]:
         """The titles; where they do not fit, those around the present one."""
