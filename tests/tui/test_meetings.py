@@ -6,25 +6,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.content import Content
-from textual.widgets import Static
 
 from desk.desk import Desk
 from scheduling.bookings import Guest
 from tests.tui.conftest import LARGE, NOW, SMALL
-from tests.tui.desks import opens, press, settle, until
+from tests.tui.dashboards import (
+    cursor,
+    dashboard,
+    facts,
+    rows,
+    said,
+    titles,
+    week,
+    write_event,
+)
+from tests.tui.desks import press, settle, until
 from tui.app import KobleApp
 from tui.screens.book import BookScreen
 from tui.screens.meeting import MeetingScreen
-from tui.screens.meetings import MeetingsScreen
 from tui.screens.page_editor import PageEditor
 from tui.screens.pick import PickScreen
 from tui.week.agenda import Agenda
-from tui.widgets.facts import Facts
 from tui.widgets.rows import Rows
-from words import dates
 
-ZONE = "Europe/Oslo"
 OFFLINE = "Offline mode: meetings are requested, not added."
 
 
@@ -33,67 +37,9 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def dashboard(clock: Any, home: Path, *, sample: bool = True) -> KobleApp:
-    return KobleApp(
-        opens(home, clock, sample=sample), clock=clock, zone=ZONE, ascii=False, animations=False
-    )
-
-
 @pytest.fixture
 def app(clock: Any, home: Path) -> KobleApp:
     return dashboard(clock, home)
-
-
-def week(app: KobleApp) -> MeetingsScreen:
-    assert isinstance(app.screen, MeetingsScreen)
-    return app.screen
-
-
-def titles(app: KobleApp) -> list[str]:
-    data = week(app).grid.week
-    assert data is not None
-    return [entry.title for entry in data.entries]
-
-
-def said(app: KobleApp, selector: str) -> str:
-    found: Any = app.screen.query_one(selector, Static).content
-    return found.plain if isinstance(found, Content) else str(found)
-
-
-def rows(app: KobleApp, selector: str) -> list[str]:
-    return [
-        " ".join(str(cell) for cell in row.cells)
-        for row in app.screen.query_one(selector, Rows).rows
-    ]
-
-
-def facts(app: KobleApp) -> dict[str, str]:
-    shown = app.screen.query_one(Facts)._facts
-    return {fact.label: str(fact.text) for fact in shown}
-
-
-def cursor(app: KobleApp) -> str:
-    return dates.moment_text(week(app).grid.cursor, ZONE)
-
-
-def write_event(home: Path, name: str, start: str, end: str, *lines: str) -> Path:
-    path = home / "calendars" / "work" / f"{name}.ics"
-    body = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//test//EN",
-        "BEGIN:VEVENT",
-        f"UID:{name}",
-        "DTSTAMP:20260101T000000Z",
-        f"DTSTART:{start}",
-        f"DTEND:{end}",
-        *(lines or (f"SUMMARY:{name}",)),
-        "END:VEVENT",
-        "END:VCALENDAR",
-        "",
-    ]
-    path.write_text("\r\n".join(body), encoding="utf-8", newline="")
-    return path
 
 
 async def test_the_week_shows_what_lies_in_the_calendars_and_what_koble_booked(

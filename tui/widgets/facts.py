@@ -28,18 +28,18 @@ class Facts(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._facts: tuple[Fact, ...] = ()
+        self.facts: tuple[Fact, ...] = ()
 
     async def show(self, facts: Sequence[Fact]) -> None:
         """Show these facts; those without a text are left out."""
         shown = tuple(fact for fact in facts if fact.text)
-        if shown != self._facts:
-            self._facts = shown
+        if shown != self.facts:
+            self.facts = shown
             await self.recompose()
 
     def compose(self) -> ComposeResult:
         """A line for each."""
-        for label, text in self._facts:
+        for label, text in self.facts:
             with Horizontal():
                 yield Static(label, markup=False, classes="label")
                 yield Static(text, markup=False, classes="text")
