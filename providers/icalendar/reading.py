@@ -70,7 +70,7 @@ class _Reader:
         self._etag = etag
         self._horizon = horizon
         self._me = me
-        self._budget = recurrence.Budget(5 * recurrence.STEPS)
+        self._budget = recurrence.Budget(2 * recurrence.STEPS)
         self._ids: Counter[str] = Counter()
 
     def report(self, phrase: Phrase) -> None:
@@ -79,9 +79,7 @@ class _Reader:
 
     def calendar(self, calendar: Component) -> None:
         """Read every event of one VCALENDAR."""
-        definitions = {
-            each.value("TZID"): each for each in calendar.components if each.name == "VTIMEZONE"
-        }
+        definitions = zones.definitions(calendar)
         name = calendar.value("X-WR-TIMEZONE").strip()
         clocks = Clocks(definitions, zones.find(name, definitions)[0] if name else None)
         cancelled = calendar.value("METHOD").strip().upper() == "CANCEL"
@@ -92,7 +90,7 @@ class _Reader:
                     if not each.whole:
                         self.report(Phrase("{event} has no end in the file.", event=_named(each)))
                     item = _item(each, clocks)
-                    self._budget.steps += 2_000  # enough for an honest series
+                    self._budget.steps += 1_500  # enough for an honest series
                     by_uid.setdefault(item.uid or f"\n{len(by_uid)}", []).append(item)
                 elif each.name == "VFREEBUSY":
                     self._free_busy(each)

@@ -75,7 +75,7 @@ def parse(text: str) -> Rule:
         interval=_number(parts.pop("INTERVAL", "1"), 1),
         count=_number(parts.pop("COUNT"), 1) if "COUNT" in parts else None,
         until=parts.pop("UNTIL", ""),
-        weekdays=tuple(map(_weekday, _list(parts.pop("BYDAY", "")))),
+        weekdays=tuple(sorted(set(map(_weekday, _list(parts.pop("BYDAY", "")))))),
         month_days=_numbers(parts.pop("BYMONTHDAY", ""), 31, signed=True),
         months=_numbers(parts.pop("BYMONTH", ""), 12),
         year_days=_numbers(parts.pop("BYYEARDAY", ""), 366, signed=True),
@@ -197,6 +197,8 @@ def _periods(rule: Rule, start: int, low: int) -> _Periods:
     # Without positions nothing asks where a period ends: many short ones go as one.
     together = 1 if rule.positions or len(clock) > 1 else 32
     looked = _DAYS[rule.frequency][1] * (together if rule.frequency >= WEEKLY else 1)
+    if rule.weeks:
+        looked *= 3  # the number of a day's week is not to be had for nothing
     for first, days in days_of(rule, start_day, low // DAY, together):
         if len(days) * len(clock) > STEPS:
             yield first * DAY, STEPS + 1, []

@@ -26,10 +26,12 @@ from providers.icalendar.lines import (
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FROM, _TO = stamp("19700101")[0], stamp("21000101")[0]
+_FROM, _TO = stamp("20000101")[0], stamp("20600101")[0]
 """Between these the clock changes of a calendar's own zone are worked out."""
-_STEPS = 400_000
-"""What working them out may cost: four yearly rules; a zone that needs more makes no sense."""
+_STEPS = 100_000
+"""What working them out may cost; a zone that needs more makes no sense."""
+_OWN = 40
+"""So many zones of its own a calendar may have."""
 _MIXED = DAY + 1
 
 
@@ -126,14 +128,24 @@ class Utc:
 UTC_ZONE = Utc()
 
 
+def definitions(calendar: Component) -> dict[str, Component]:
+    """The VTIMEZONE components of a calendar that are needed, by TZID."""
+    found: dict[str, Component] = {}
+    for each in calendar.components:
+        if each.name == "VTIMEZONE" and len(found) < _OWN:
+            name = each.value("TZID")
+            if not known(name[:200]):
+                found[name] = each
+    return found
+
+
 def find(name: str, definitions: Mapping[str, Component]) -> tuple[Zone | None, bool]:
     """The zone that `name` means, and whether that is certain.
 
     Args:
         name: a TZID as the calendar writes it.
-        definitions: the calendar's VTIMEZONE components by TZID. They are asked only where
-            neither the IANA nor the Windows table knows the name: a calendar may define
-            "Europe/Berlin" in its own way, but does not get to.
+        definitions: the calendar's own. They are asked only where neither the IANA nor the
+            Windows table knows the name: a calendar does not get to say what "Europe/Berlin" is.
     """
     if zone := known(name[:200]):
         return zone, True
@@ -236,6 +248,8 @@ def _table(parts: tuple[_Part, ...]) -> Zone | None:
             walls = {start}
             for text in rules:
                 rule = recurrence.parse(text)
+                if rule.frequency != recurrence.YEARLY:
+                    return None
                 until = None
                 if rule.until:
                     wall, kind = stamp(rule.until)

@@ -6,13 +6,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import icalendar
 import recurring_ical_events
 
-from providers.icalendar import read
+from providers.icalendar import Reading, read
 from providers.icalendar.lines import parse
 from providers.local import LocalProvider
 from scheduling.events import Span
@@ -43,7 +44,56 @@ def run() -> list[tuple[str, float, str, float]]:
         ("a year of 100 series, beside recurring-ical-events", _expanding(series[:100]), "×", 0.05),
         *_folder("10,000 files", singles, 3_000.0, 400.0),
         *_folder("500 series", series, 600.0, 40.0),
+        *(
+            (f"reading {name}", _best(partial(_read, data), times=1)[0], "ms", 2_000.0)
+            for name, data in _hostile().items()
+        ),
     ]
+
+
+def _read(data: bytes) -> Reading:
+    return read(data, calendar="c", resource="r", etag="1", horizon=YEAR)
+
+
+def _hostile() -> dict[str, bytes]:
+    """Files made to take long."""
+    start, early = "DTSTART:20260601T090000Z", "DTSTART:00010101T000000Z"
+
+    def events(count: int, *lines: str) -> bytes:
+        body = "\r\n".join(["BEGIN:VEVENT", "UID:{n}", *lines, "END:VEVENT", ""])
+        return _calendar(*(body.format(n=number) for number in range(count)))
+
+    def later(number: int) -> str:
+        day, hour = divmod(number, 24)
+        return f"RECURRENCE-ID;RANGE=THISANDFUTURE:202606{1 + day % 30:02}T{hour:02}0000Z"
+
+    def zone(number: int) -> str:
+        part = ["BEGIN:STANDARD", "DTSTART:19700101T000000", "RRULE:FREQ=YEARLY;BYDAY=MO"]
+        offsets = ["TZOFFSETFROM:+0100", f"TZOFFSETTO:+{number // 60:02}{number % 60:02}"]
+        lines = ["BEGIN:VTIMEZONE", f"TZID:z{number}", *part, *offsets, "END:STANDARD"]
+        event = ["BEGIN:VEVENT", f"UID:{number}", f"DTSTART;TZID=z{number}:20260601T090000"]
+        return "\r\n".join([*lines, "END:VTIMEZONE", *event, "END:VEVENT", ""])
+
+    moved = "\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:0\r\n"
+    return {
+        "300 rules that tick each second": events(300, start, "RRULE:FREQ=SECONDLY"),
+        "300 rules counted from the year 1": events(
+            300, early, "RRULE:FREQ=YEARLY;BYWEEKNO=1;COUNT=99999"
+        ),
+        "1,000 rules that never come round": events(
+            1_000, start, "RRULE:FREQ=SECONDLY;BYHOUR=3;BYMONTH=2;BYMONTHDAY=30"
+        ),
+        "2,000 changes from here on to one series": events(
+            1,
+            start,
+            "RRULE:FREQ=HOURLY",
+            *(moved + later(n) + "\r\n" + start for n in range(2_000)),
+        ),
+        "5,000 events of one name": events(5_000, start).replace(b"UID:", b"UID:same\r\nX-N:"),
+        "500 zones of its own": _calendar(*map(zone, range(500))),
+        "a title of two million line ends": events(1, start, "SUMMARY:" + "\r" * 2_000_000),
+        "a guest of a million quotes": events(1, start, 'ATTENDEE;CN="' + 'a"' * 1_000_000 + ":x"),
+    }
 
 
 def _parsing(events: list[str]) -> float:
