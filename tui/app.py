@@ -17,8 +17,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from textual import on
-from textual.events import Ready
+from textual.events import Event, Key, Ready
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.timer import Timer
 
 from scheduling.errors import KobleError
@@ -30,11 +32,6 @@ from tui.commands.meetings import Show
 from tui.guard import GuardedApp, write_crash
 from tui.plain import Plain
 from tui.screens.base import HEIGHTS, WIDTHS, KobleScreen
-from tui.screens.help import HelpScreen
-from tui.screens.jump import JumpScreen
-from tui.screens.log import LogScreen
-from tui.screens.palette import PaletteScreen
-from tui.screens.search import Hit, SearchScreen
 from tui.wire import Wire
 from words import _, current, dates, use
 
@@ -43,6 +40,7 @@ if TYPE_CHECKING:
 
     from desk.clock import Clock
     from desk.desk import Desk
+    from tui.screens.search import Hit
 
 SCREENS: Mapping[str, str] = {
     "meetings": "tui.screens.meetings:MeetingsScreen",
@@ -52,7 +50,6 @@ SCREENS: Mapping[str, str] = {
     "settings": "tui.screens.settings:SettingsScreen",
 }
 """Where the class of each main screen lies; imported when it is first shown."""
-OPENING = "opening"
 KEYS = "keys.toml"
 UNDO_SECONDS = 10
 NOTICE_SECONDS = 5
@@ -96,6 +93,8 @@ class KobleApp(Commands, Wire, GuardedApp):
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
+    # Ours from the beginning: to change it later parses all styles once more.
+    theme = Reactive(themes.DARK)
 
     def __init__(
         self,
@@ -110,15 +109,14 @@ class KobleApp(Commands, Wire, GuardedApp):
         screens: Mapping[str, str | Callable[[], Screen[Any]]] = SCREENS,
         read_chrome: "Callable[[Desk], Awaitable[Chrome]] | None" = None,
     ) -> None:
-        self._first = next(iter(screens), OPENING)
-        heavy = isinstance(screens.get(self._first), str)
-        self.DEFAULT_MODE = OPENING if heavy else self._first  # type: ignore[misc] # read below
+        self._first = next(iter(screens), "")
+        if callable(screens.get(self._first)):
+            self.DEFAULT_MODE = self._first  # type: ignore[misc] # read below
         self._ascii = marks.wants_ascii() if ascii is None else ascii
         self._plain = Plain(ascii=self._ascii)
         super().__init__()
         for name, where in screens.items():
             self.add_mode(name, partial(_make, where))
-        self.add_mode(OPENING, OpeningScreen)
         self._modules = {name: where for name, where in screens.items() if isinstance(where, str)}
         self._open_desk = open_desk
         self._ask_chrome = read_chrome
@@ -135,15 +133,24 @@ class KobleApp(Commands, Wire, GuardedApp):
         self._undo_timer: Timer | None = None
         self._started = {self.DEFAULT_MODE}
         self._troubles: set[str] = set()
-        for each in themes.THEMES:
-            self.register_theme(each)
-        self.theme = themes.preferred(theme)
+        wanted = themes.preferred(theme)
+        if wanted != themes.DARK:
+            self.theme = wanted
         if animations is None:
             animations = "SSH_CONNECTION" not in os.environ
         if not animations:
             self.animation_level = "none"
 
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Textual's themes, and ours."""
+        return super().available_themes | {each.name: each for each in themes.THEMES}
+
     # The life of the app
+
+    def get_default_screen(self) -> Screen[Any]:
+        """What is shown before the first main screen is there."""
+        return OpeningScreen()
 
     @on(Ready)
     def _first_paint(self) -> None:
@@ -160,7 +167,7 @@ class KobleApp(Commands, Wire, GuardedApp):
         self.start(self, self._open(), "open")
 
     async def _open(self) -> None:
-        if self.DEFAULT_MODE == OPENING:
+        if self._first in self._modules:
             await self._fetch(self._first)
         try:
             self.desk = await self._open_desk()
@@ -196,6 +203,20 @@ class KobleApp(Commands, Wire, GuardedApp):
         if self.desk is not None:
             chrome = await self._ask_chrome(self.desk)
             self.show_chrome(replace(chrome, now=self.chrome.now))
+
+    async def on_event(self, event: Event) -> None:
+        """Move the focus at once: what is typed right behind Tab belongs to the next field.
+
+        Textual does it by messages from node to node, and keys overtake them on a slow line.
+        """
+        if isinstance(event, Key) and event.key in ("tab", "shift+tab") and not self._taken(event):
+            step = self.screen.focus_next if event.key == "tab" else self.screen.focus_previous
+            step()
+        else:
+            await super().on_event(event)
+
+    def _taken(self, event: Key) -> bool:
+        return any(event.key in each.keys and each.enabled for each in applying(self.screen))
 
     async def on_unmount(self) -> None:
         """The terminal is itself again; now let go of the desk."""
@@ -341,24 +362,36 @@ class KobleApp(Commands, Wire, GuardedApp):
         if what and isinstance(self.screen, KobleScreen):
             self.screen.call_after_refresh(self.screen.find, what)
 
+    # The dialogs are imported when they are asked for: not before the first paint.
+
     def on_help(self) -> None:
         """Show the keys that work here."""
+        from tui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(applying(self.screen)))
 
     def on_palette(self) -> None:
         """List the commands that apply now."""
+        from tui.screens.palette import PaletteScreen
+
         self.push_screen(PaletteScreen(applying(self.screen)))
 
     def on_search(self) -> None:
         """Find something by a few letters."""
+        from tui.screens.search import SearchScreen
+
         self.push_screen(SearchScreen(self.search))
 
     def on_jump(self) -> None:
         """Put letters on what can have the focus."""
+        from tui.screens.jump import JumpScreen
+
         self.push_screen(JumpScreen(self.screen))
 
     def on_show_log(self) -> None:
         """List the notices of this session."""
+        from tui.screens.log import LogScreen
+
         self.push_screen(LogScreen(self.notices, self.zone))
 
     def on_redraw(self) -> None:
@@ -378,7 +411,7 @@ class KobleApp(Commands, Wire, GuardedApp):
         """Leave."""
         self.exit(0)
 
-    async def search(self, text: str) -> list[Hit]:
+    async def search(self, text: str) -> "list[Hit]":
         """What `text` finds."""
         from tui.finding import find  # knows the desk: not before the first paint
 

@@ -1,7 +1,6 @@
 """Start, bytes and idleness of the terminal app, in a pty beside a bare Textual app."""
 
 import asyncio
-import os
 import statistics
 import sys
 import tempfile
@@ -112,6 +111,6 @@ def _idle(command: Sequence[str], home: Path) -> tuple[int, float, int]:
 
 
 def _cpu(pid: int) -> float:
-    """Seconds of CPU that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    """Seconds of CPU that the threads of a process have used."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(each.read_text().split()[0]) for each in threads) / 1e9

@@ -14,11 +14,11 @@ from tui.commands import Command, Commands, own
 from tui.commands.general import Close, Help, Redraw
 from tui.guard import Guarded
 from tui.widgets.lines import FootLine, TopLine, Verbs
-from tui.widgets.rows import Rows
 from words import Phrase
 
 if TYPE_CHECKING:
     from tui.app import KobleApp
+    from tui.widgets.rows import Rows
 
 Result = TypeVar("Result")
 
@@ -107,8 +107,8 @@ class KobleScreen(_Base, Screen[None]):
 
     async def _find_row(self, id: str) -> None:
         await self.load()
-        for rows in self.query(Rows):
-            rows.select(id)
+        for rows in self.query("Rows"):  # by name: lists come after the first paint
+            cast("Rows", rows).select(id)
 
     def show_chrome(self, chrome: Chrome, status: str) -> None:
         """Say another state in the first line, and another status in the last."""
