@@ -273,18 +273,18 @@ class LocalProvider:
 
     def _create(self, folder: Path, draft: Draft) -> Written:
         with vdir.trouble(folder):
-            path = vdir.find(folder, draft.uid)
-            if path is None:
-                path = vdir.place(folder, draft.uid)
-                data = write(draft, existing=None, stamp=self._now(), organizer=self._organizer)
-                with contextlib.suppress(FileExistsError):  # another one may be quicker
-                    vdir.put(path, data, vdir.publish_new)
-                if not vdir.holds(path, draft.uid):
-                    raise ProviderError(
-                        ErrorKind.CONFLICT,
-                        Phrase("{name} is in the way of a new event.", name=clean(path.name)),
-                    )
-            return _written(path)
+            if path := vdir.find(folder, draft.uid):
+                return _written(path)
+            data = write(draft, existing=None, stamp=self._now(), organizer=self._organizer)
+            for place in vdir.places(folder, draft.uid):
+                with contextlib.suppress(FileExistsError):
+                    vdir.put(place, data, vdir.publish_new)
+                # Where something was in the way, it may be the same event, made meanwhile.
+                if vdir.holds(place, draft.uid):
+                    return _written(place)
+        raise ProviderError(
+            ErrorKind.CONFLICT, Phrase("Other files are in the way of the new event.")
+        )
 
     def _update(self, path: Path, etag: str, draft: Draft) -> Written:
         with vdir.trouble(path):

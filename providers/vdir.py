@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -168,18 +168,12 @@ def _digest(text: str, size: int) -> bytes:
 
 def find(folder: Path, uid: str) -> Path | None:
     """The file that holds the event `uid`, whatever it is called."""
-    likely = list(_names(folder, uid))
     others = (folder / file_name(each) for each in resources(folder))
-    return next((path for path in [*likely, *others] if holds(path, uid)), None)
+    return next((path for path in [*places(folder, uid), *others] if holds(path, uid)), None)
 
 
-def place(folder: Path, uid: str) -> Path:
-    """Where a file for `uid` is to be made. A uid is never a path by itself."""
-    *first, last = _names(folder, uid)
-    return next((path for path in first if not path.exists()), last)
-
-
-def _names(folder: Path, uid: str) -> Iterable[Path]:
+def places(folder: Path, uid: str) -> Iterator[Path]:
+    """Where a file for `uid` may be made, the best first. A uid is never a path by itself."""
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9@._-]{0,99}", uid):
         yield folder / f"{uid}.ics"
     digest = blake2b(uid.encode("utf-8", "replace"), digest_size=16).hexdigest()
