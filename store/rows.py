@@ -1,4 +1,4 @@
-"""The documents of one table: a mapped snapshot, and over it what changed since."""
+"""The documents of one table: a snapshot, and over it what changed since."""
 
 from collections.abc import Iterable, Iterator
 

@@ -86,9 +86,8 @@ class Secrets:
         """
         prepare(home)
         secrets = cls(home, passphrase, allow_plain=allow_plain)
-        with secrets._locked():
-            if secrets._read() is None:
-                secrets._kind = secrets._choose()
+        if secrets._read() is None:
+            secrets._kind = secrets._choose()
         return secrets
 
     def __repr__(self) -> str:
@@ -107,8 +106,7 @@ class Secrets:
 
     def get(self, name: str) -> dict[str, Any] | None:
         """The secret called `name`, as another process may have left it a moment ago."""
-        with self._locked():
-            return (self._read() or {}).get(name)
+        return (self._read() or {}).get(name)
 
     def set(self, name: str, value: dict[str, Any]) -> None:
         """Keep `value` under `name`, durably."""
@@ -142,6 +140,8 @@ class Secrets:
             file = msgspec.json.decode(self._path.read_bytes(), type=_File)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise trouble(error, self._path) from error
         except msgspec.MsgspecError:
             raise _unreadable(self._path) from None
         if file.seal.format > _FORMAT:

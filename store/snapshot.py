@@ -1,13 +1,14 @@
 """Snapshots: all documents as JSON that plain TinyDB opens, and beside it a binary index.
 
-Nothing is read before somebody asks for it. The index is mapped. It holds, per table, where each
-document lies with its length and checksum, and what finds it: hashes of "id" and of the declared
-fields, and its spans. It can be lost: then the whole JSON is read instead. Documents are read one
-by one: mapping the JSON as well would cost more, and count as memory in use (60 MB of 62).
+Nothing is read before somebody asks for it. The index holds, per table, where each document lies
+with its length and checksum, and what finds it: hashes of "id" and of the declared fields, and its
+spans. It can be lost: then the whole JSON is read instead. Nothing is mapped into memory: that
+would be slower here, would count as memory in use (60 MB of 62), and a bad disk block would kill
+the process where a read reports it.
 """
 
-import mmap
 import os
+import struct
 import sys
 import zlib
 from array import array
@@ -22,10 +23,11 @@ from scheduling.errors import ErrorKind, KobleError
 from store.home import sync_folder, write_whole
 from store.journal import Unreadable
 from store.shapes import PLAIN, SHAPES, Shape
-from store.spans import MappedSpans, length_class
+from store.spans import SnapshotSpans, length_class
 from words import Phrase
 
 _MAGIC = b"koble-index 1\n"
+_HEAD = struct.Struct("<II")
 META = "_koble"
 """The table in the JSON that says what the snapshot is; TinyDB sees one document in it."""
 _CHUNK = 256 * 1024
@@ -131,7 +133,7 @@ class _Writer:
             for section, data in notes.sections().items():
                 content = data.tobytes()
                 places[section] = (data.typecode, offset, len(content), zlib.crc32(content))
-                sections.append(content + bytes(-len(content) % 8))
+                sections.append(content)
                 offset += len(sections[-1])
             heads[name] = _TableHead(
                 len(notes.numbers),
@@ -141,9 +143,7 @@ class _Writer:
                 places,
             )
         head = msgspec.json.encode(_Head(sys.byteorder, self._size, self._meta, heads))
-        head += b" " * (-(len(_MAGIC) + 8 + len(head)) % 8)
-        yield _MAGIC + len(head).to_bytes(4, "little") + zlib.crc32(head).to_bytes(4, "little")
-        yield head
+        yield _MAGIC + _HEAD.pack(len(head), zlib.crc32(head)) + head
         yield from sections
 
 
@@ -203,7 +203,7 @@ class Damaged(KobleError):
 
 
 class Snapshot:
-    """A mapped snapshot.
+    """A snapshot that is open.
 
     Attributes:
         meta: what it is.
@@ -217,13 +217,14 @@ class Snapshot:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._json = _Open(path)
-        self._index = _map(index_path(path))
-        start = len(_MAGIC) + 8
-        size = int.from_bytes(self._index[start - 8 : start - 4], "little")
-        encoded = bytes(self._index[start : start + size])
-        if bytes(self._index[: len(_MAGIC)]) != _MAGIC or zlib.crc32(encoded) != int.from_bytes(
-            self._index[start - 4 : start], "little"
-        ):
+        self._index = _Open(index_path(path))
+        start = len(_MAGIC) + _HEAD.size
+        first = self._index.read(start, 0)
+        if len(first) < start or not first.startswith(_MAGIC):
+            raise Unreadable(f"{path}: no index")
+        size, checksum = _HEAD.unpack_from(first, len(_MAGIC))
+        encoded = self._index.read(size, start)
+        if zlib.crc32(encoded) != checksum:
             raise Unreadable(f"{path}: no index")
         try:
             head = msgspec.json.decode(encoded, type=_Head)
@@ -250,7 +251,10 @@ class Snapshot:
 
     def text(self, offset: int, length: int) -> bytes:
         """A part of the JSON."""
-        return os.pread(self._json.descriptor, length, offset)
+        try:
+            return self._json.read(length, offset)
+        except OSError as error:
+            raise self.damage(self.path) from error
 
     def damage(self, path: Path) -> "Damaged":
         """Note that `path` cannot be relied on; what to raise."""
@@ -264,14 +268,17 @@ class Snapshot:
     def section(self, place: _Place) -> Sequence[int]:
         """A section of the index, checked."""
         typecode, offset, size, checksum = place
-        part = self._index[self._start + offset : self._start + offset + size]
+        try:
+            part = self._index.read(size, self._start + offset)
+        except OSError as error:
+            raise self.damage(index_path(self.path)) from error
         if zlib.crc32(part) != checksum:
             raise self.damage(index_path(self.path))
-        return cast(Sequence[int], part.cast(cast(Literal["q", "Q", "I"], typecode)))
+        return cast(Sequence[int], memoryview(part).cast(cast(Literal["q", "Q", "I"], typecode)))
 
 
 class SnapshotTable:
-    """One table of a mapped snapshot. Documents have slots: their places in its order.
+    """One table of a snapshot. Documents have slots: their places in its order.
 
     Every method may raise Damaged: damage is found where it is read.
     """
@@ -323,7 +330,7 @@ class SnapshotTable:
         """Slots of documents with time in `[start, end)` → start of their first such span."""
         if not self._head.classes:
             return {}
-        return MappedSpans(
+        return SnapshotSpans(
             self._head.classes,
             self._section("starts"),
             self._section("ends"),
@@ -344,7 +351,7 @@ def read_json(path: Path) -> tuple[Meta, dict[str, dict[int, bytes]]]:
         Unreadable: it is no snapshot.
     """
     try:
-        tables = msgspec.json.decode(_map(path), type=dict[str, dict[int, msgspec.Raw]])
+        tables = msgspec.json.decode(path.read_bytes(), type=dict[str, dict[int, msgspec.Raw]])
         meta = msgspec.json.decode(tables.pop(META)[1], type=Meta)
     except (msgspec.MsgspecError, KeyError) as error:
         raise Unreadable(f"{path}: {error}") from error
@@ -359,24 +366,17 @@ class _Open:
 
     def __init__(self, path: Path) -> None:
         try:
-            self.descriptor = os.open(path, os.O_RDONLY)
+            self._descriptor = os.open(path, os.O_RDONLY)
         except FileNotFoundError as error:
-            self.descriptor = -1
+            self._descriptor = -1
             raise Unreadable(f"{path}: not there") from error
 
+    def read(self, size: int, offset: int) -> bytes:
+        return os.pread(self._descriptor, size, offset)
+
     def size(self) -> int:
-        return os.fstat(self.descriptor).st_size
+        return os.fstat(self._descriptor).st_size
 
     def __del__(self) -> None:
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-
-
-def _map(path: Path) -> memoryview:
-    try:
-        with open(path, "rb") as file:
-            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except FileNotFoundError as error:
-        raise Unreadable(f"{path}: not there") from error
-    except ValueError as error:  # An empty file cannot be mapped.
-        raise Unreadable(f"{path}: empty") from error
+        if self._descriptor >= 0:
+            os.close(self._descriptor)

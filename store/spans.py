@@ -1,4 +1,4 @@
-"""Which documents have time in a span: changed documents in memory, the others in a mapped file.
+"""Which documents have time in a span: those that changed, and those of a snapshot.
 
 Spans are sorted by length class (the bits of their length), then by start. What overlaps
 `[start, end)` starts, in each class, within `(start - 2**class, end)`: two bisections and at most
@@ -63,7 +63,7 @@ class Spans:
         self._added.clear()
 
 
-class MappedSpans:
+class SnapshotSpans:
     """The spans of a snapshot: parallel arrays, and where in them each length class lies."""
 
     def __init__(
