@@ -173,6 +173,7 @@ async def test_a_broken_resource_leaves_its_neighbours_and_is_reported(
     for _ in range(2):  # for as long as it is broken
         await mirror.follow()
         assert (mirror.titles, mirror.problems) == (["Good"], [bad])
+    assert mirror.read == []
     await stage.put("bad", text_of("bad", "Good again"))
     await mirror.follow()
     assert (mirror.titles, mirror.problems) == (["Good", "Good again"], [])

@@ -288,6 +288,24 @@ async def test_a_full_disk_leaves_everything_as_it_was(
     assert (stage.folder / written.resource).read_bytes() == before
 
 
+async def test_what_somebody_writes_during_an_update_is_not_lost(
+    stage: LocalStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = await stage.provider.create("work", DRAFT)
+    fsync = os.fsync
+
+    def meanwhile(descriptor: int) -> None:
+        put(stage.folder, "meeting@koble", "Theirs")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    with pytest.raises(ProviderError) as caught:
+        await stage.provider.update("work", written.resource, "", DRAFT)
+    assert caught.value.kind is ErrorKind.CONFLICT
+    assert (await Mirror(stage).follow()).titles == ["Theirs"]
+    assert os.listdir(stage.folder) == [written.resource]
+
+
 async def test_without_hard_links_a_new_event_is_written_all_the_same(
     stage: LocalStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
