@@ -1,8 +1,8 @@
 """What happens to an exception that nobody expected: it is shown and written down, not fatal.
 
-The only file that uses private names of Textual (pinned exactly for it): where a message is
-dispatched, where Textual would end the app and print a traceback with local variables in it, and
-the task behind a worker.
+Uses private names of Textual, which is pinned exactly for it: where a message is dispatched, where
+Textual would end the app and print a traceback with local variables in it, and the task behind a
+worker.
 """
 
 import os

@@ -1,6 +1,8 @@
 """What only a terminal shows: modes put back at the end, bytes, and no byte of a stranger's."""
 
+import os
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -73,7 +75,7 @@ def test_writing_differences_shows_the_same_screen_for_fewer_bytes() -> None:
         assert max(steps[1:3]) <= 450, "one step in a list"
 
 
-@pytest.mark.parametrize("how", ["q", "ctrl+c twice is no way out", "broken"])
+@pytest.mark.parametrize("how", ["q", "ctrl+c is no way out", "broken", "terminated"])
 def test_the_terminal_is_put_back_whatever_happened(how: str, tmp_path: Path) -> None:
     command = SMALL_APP if how == "broken" else [*SMALL_APP, str(tmp_path)]
     with Terminal(command) as terminal:
@@ -84,13 +86,15 @@ def test_the_terminal_is_put_back_whatever_happened(how: str, tmp_path: Path) ->
             terminal.press("b")
         elif how == "q":
             terminal.press("b", "q")
+        elif how == "terminated":
+            os.kill(terminal._process.pid, signal.SIGTERM)
         else:
             terminal.press("ctrl+c", "ctrl+c", "q")
         code = terminal.wait()
         after = modes(bytes(terminal.output))
         on = {mode for mode, state in after.items() if state == b"h"}
         assert on == {b"25"} | (on & {b"7"}), "only the cursor is on"
-        assert code == (1 if how == "broken" else 0)
+        assert code == {"broken": 1, "terminated": 143}.get(how, 0)
 
 
 def test_no_byte_of_a_stranger_s_text_commands_the_terminal() -> None:

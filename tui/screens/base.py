@@ -10,7 +10,7 @@ from textual.screen import ModalScreen, Screen
 from textual.worker import Worker
 
 from tui.chrome import Chrome
-from tui.commands import Command, Commands, own
+from tui.commands import Command, Commands, key_text, own
 from tui.commands.general import Close, Help, Redraw
 from tui.guard import Guarded
 from tui.widgets.lines import FootLine, TopLine, Verbs
@@ -34,6 +34,11 @@ class _Base(Guarded, Commands):
     def koble(self) -> "KobleApp":
         """The app, by its own type: `desk`, `clock`, `zone`, `notice`, `offer_undo`, `work`."""
         return cast("KobleApp", self.app)
+
+    def key_of(self, command: type[Command]) -> str:
+        """The first key of `command`, as people read it, for a text that names it."""
+        keys = self.keys_of(command)
+        return key_text(keys[0]) if keys else ""
 
     def work(self, job: Coroutine[Any, Any, None], *, group: str) -> Worker[None]:
         """Run `job` beside the screen; a newer job of the same group cancels an older one.
