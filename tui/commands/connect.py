@@ -21,7 +21,7 @@ class ConnectCalendar(Forward):
 
     title = Phrase("Connect calendar")
     keys = "enter"
-    footer = Phrase("connect calendar")
+    footer = Phrase("Connect calendar")
 
 
 class AcceptGoogle(Forward):
@@ -29,7 +29,7 @@ class AcceptGoogle(Forward):
 
     title = Phrase("Accept and connect to Google")
     keys = "enter"
-    footer = Phrase("accept and connect to Google")
+    footer = Phrase("Accept and connect to Google")
 
 
 class AcceptOffice(Forward):
@@ -37,7 +37,7 @@ class AcceptOffice(Forward):
 
     title = Phrase("Accept and connect to Office 365")
     keys = "enter"
-    footer = Phrase("accept and connect to Office 365")
+    footer = Phrase("Accept and connect to Office 365")
 
 
 class GoOn(Forward):
@@ -45,7 +45,7 @@ class GoOn(Forward):
 
     title = Phrase("Continue")
     keys = "enter"
-    footer = Phrase("continue")
+    footer = Phrase("Continue")
 
 
 class ConnectInbox(Forward):
@@ -53,7 +53,7 @@ class ConnectInbox(Forward):
 
     title = Phrase("Connect inbox")
     keys = "enter"
-    footer = Phrase("connect inbox")
+    footer = Phrase("Connect inbox")
 
 
 class ConnectServer(Forward):
@@ -61,7 +61,7 @@ class ConnectServer(Forward):
 
     title = Phrase("Connect to the server")
     keys = "enter"
-    footer = Phrase("connect calendar")
+    footer = Phrase("Connect calendar")
 
 
 class ConnectFolder(Forward):
@@ -69,7 +69,7 @@ class ConnectFolder(Forward):
 
     title = Phrase("Connect the folder")
     keys = "enter"
-    footer = Phrase("connect calendar")
+    footer = Phrase("Connect calendar")
 
 
 class MakeCalendar(Forward):

@@ -144,7 +144,7 @@ class FirstCalendar(Step):
         yield paragraph(
             _("There is no calendar in {folder} yet.", folder=clean(self.path)), classes="lead"
         )
-        yield FormField("name", _("Name of the calendar"), value=_("Calendar"), required=True)
+        yield FormField("name", _("Its name"), value=_("Calendar"), required=True)
 
     async def forward(self) -> Step | None:
         """Make it, then connect."""

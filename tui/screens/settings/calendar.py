@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from scheduling.connections import Connection, Kind, Profile, Use, may_pair
+from scheduling.errors import KobleError
 from tui.commands import Command
 from tui.commands.connect import ConnectYourCalendar
 from tui.commands.general import Cancel
@@ -144,16 +145,20 @@ class CalendarPane(Pane):
 
     async def _renew(self, connection: Connection) -> None:
         desk = self.desk
+        errors: list[KobleError] = []
         self.koble.progress(_("Reading the calendars…"))
         try:
             await desk.connections.relist(connection.id)
+        except KobleError as error:
+            errors.append(error)  # the read is tried all the same: it notes the trouble
+        try:
             calendars = await desk.calendars.all()
             reports = await desk.sync.now(
                 only={each.id for each in calendars if each.connection == connection.id}
             )
         finally:
             self.koble.progress("")
-        errors = [report.error for report in reports if report.error]
+        errors += [report.error for report in reports if report.error]
         if errors:
             raise errors[0]
         read = many("{n} calendar was read.", "{n} calendars were read.", len(reports))
