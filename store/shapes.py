@@ -1,6 +1,6 @@
 """What is declared about each table: how its documents are found."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -31,11 +31,15 @@ class Shape:
     def keys(self, raw: bytes) -> "Keys":
         """What the document `raw` is found by."""
         read = self._decoder.decode(raw)
+        values: list[str | None] = []
+        for name in self.fields:
+            value = getattr(read, name)
+            if not isinstance(value, str):
+                value = None
+            elif name in self._folded:
+                value = value.casefold()
+            values.append(value)
         id = read.id if isinstance(read.id, str) else None
-        values = tuple(
-            self.fold(name, value) if isinstance(value := getattr(read, name), str) else None
-            for name in self.fields
-        )
         return Keys(id, values, _spans(read) if self.spans else ())
 
     def fold(self, field: str, value: str) -> str:
@@ -51,7 +55,7 @@ class Keys:
     def __init__(
         self,
         id: str | None,
-        values: tuple[str | None, ...],
+        values: Sequence[str | None],
         spans: Iterable[tuple[int, int]],
     ) -> None:
         self.id = id
@@ -62,11 +66,13 @@ class Keys:
 def _spans(read: Any) -> Iterable[tuple[int, int]]:
     """The spans that make sense; whatever else is there is kept, and not found by time."""
     if isinstance(read.spans, list):
-        return {
-            (span[0], span[1])
-            for span in read.spans
-            if isinstance(span, list) and len(span) == 2 and _is_time(span[0]) and _is_time(span[1])
-        }
+        found = set()
+        for span in read.spans:
+            if isinstance(span, list) and len(span) == 2:
+                start, end = span
+                if _is_time(start) and _is_time(end):
+                    found.add((start, end))
+        return found
     if _is_time(read.start) and _is_time(read.end):
         return ((read.start, read.end),)
     return ()

@@ -17,13 +17,6 @@ from store.store import Store
 COMMITS = 12
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody cuts the power in these tests, and there are hundreds of stores in each."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-    monkeypatch.setattr(os, "fdatasync", lambda _: None)
-
-
 def state(store: Store) -> list[dict[str, Any]]:
     return [*map(dict, store.bookings.all()), *map(dict, store.log.all())]
 
@@ -339,3 +332,25 @@ def test_journals_behind_a_damaged_one_are_kept_and_not_applied(
     with Store.open(store.home) as store:
         assert [entry["n"] for entry in store.log] == [0, "new"]
         assert store.notices == ()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_bad_block_under_a_snapshot_is_got_over(
+    compacted: tuple[Path, list[list[dict[str, Any]]]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home, states = compacted
+    store = Store.open(copied(home, tmp_path))
+    bad = newest(store.home, "koble-*.json")
+    read = os.pread
+
+    def fail(descriptor: int, size: int, offset: int) -> bytes:
+        if os.readlink(f"/proc/self/fd/{descriptor}") == str(bad):
+            raise OSError(5, "Input/output error")
+        return read(descriptor, size, offset)
+
+    monkeypatch.setattr(os, "pread", fail)
+    assert until_it_reads(store, read_all) == states[-1]
+    assert not bad.exists()
+    store.close()

@@ -76,6 +76,7 @@ def contents(table: Any) -> list[tuple[int, Any]]:
     return sorted((document.doc_id, dict(document)) for document in table)
 
 
+@pytest.mark.usefixtures("quick")
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(operations, max_size=14), conditions)
 def test_any_operations_have_the_results_of_plain_tinydb(
@@ -144,6 +145,7 @@ def change_and_think_better_of_it(store: Store, events: list[dict[str, Any]]) ->
         raise Change
 
 
+@pytest.mark.usefixtures("quick")
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(steps, max_size=12), st.integers(-5, 320), st.integers(0, 100))
 def test_documents_are_found_by_id_by_field_and_by_time(
