@@ -1,6 +1,7 @@
 """What stands beside the week, as rows: calendars, what comes next, requests, pages."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from desk.calendars import Entry
     from desk.connections import Overview
     from scheduling.offers import Reason
+
+WHY = 24
+"""Cells in a line of why a page offers nothing."""
 
 
 def calendar_rows(overview: "Overview") -> list[Row]:
@@ -80,8 +84,11 @@ def page_rows(
             Row(page.name, (f"/{page.name}", _offered(page, number, mode)), dim=not page.enabled)
         )
         if not number and page.enabled:
-            why = _why(obstacles.get(page.name))
-            rows.append(Row("", (Content.styled(f"  {why}", "$warning not bold"),), heading=True))
+            lines = wrap(_why(obstacles.get(page.name)), WHY)[:3]
+            rows += [
+                Row("", (Content.styled(f" {line}", "$warning not bold"),), heading=True)
+                for line in lines
+            ]
     return rows
 
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from desk.contacts import Contact
 from scheduling.bookings import Booking, BookingState, Guest
 from tui import clipboard
-from tui.commands import Command, key_text
+from tui.commands import Command
 from tui.commands.contacts import BookFor, CopyContact
 from tui.commands.meetings import Show
 from tui.phrases import start_text
@@ -35,7 +35,7 @@ class ContactsScreen(KobleScreen):
 
     def body(self) -> ComposeResult:
         """The list."""
-        yield Rows(columns=(0, 0, 18, 18), empty=_("Reading …"), id="contacts")
+        yield Rows(columns=(0, 0, 24), empty=_("Reading …"), id="contacts")
 
     def on_mount(self) -> None:
         """The list has the focus."""
@@ -63,13 +63,12 @@ class ContactsScreen(KobleScreen):
                 (
                     each.name,
                     each.email,
-                    _met(_("last"), last.get(each.email), zone, now),
-                    _met(_("next"), next_.get(each.email), zone, now),
+                    _met(last.get(each.email), next_.get(each.email), zone, now),
                 ),
             )
             for each in contacts
         ]
-        key = key_text(self.keys_of(BookFor)[0]) if self.keys_of(BookFor) else ""
+        key = self.key_of(BookFor)
         empty = _("Nobody yet. Whoever books comes here; {key} books a meeting.", key=key)
         self.query_one(Rows).show(rows, empty=empty)
         self.refresh_bindings()
@@ -115,7 +114,10 @@ def meetings(bookings: list[Booking], now: int) -> tuple[dict[str, Booking], dic
     return last, next_
 
 
-def _met(word: str, booking: Booking | None, zone: str, now: int) -> Content:
+def _met(last: Booking | None, next_: Booking | None, zone: str, now: int) -> Content:
+    """When they meet next, else when they met last."""
+    booking = next_ or last
     if booking is None:
         return Content("")
+    word = _("next") if next_ else _("last")
     return Content.assemble((f"{word} ", "$muted"), start_text(booking.start, zone, now))

@@ -1,6 +1,5 @@
 """The meetings dashboard: the week, and beside it calendars, what comes next, requests, pages."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -8,7 +7,6 @@ import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Static
 
@@ -16,7 +14,7 @@ from scheduling.bookings import Booking
 from scheduling.pages import Page, Schedule
 from scheduling.zones import DAY
 from tui import panes
-from tui.commands import Command, key_text
+from tui.commands import Command
 from tui.commands.connect import ConnectYourCalendar
 from tui.commands.general import Search
 from tui.commands.meetings import (
@@ -44,9 +42,10 @@ from tui.week.data import Entry, WeekData
 from tui.week.grid import WeekGrid
 from tui.week.month import MiniMonth, first_of_page
 from tui.weeks import DAYS, Week, busy_days, first_day, next_meeting, span_of, today, week_of
+from tui.widgets.beside import Beside
 from tui.widgets.calendars import CalendarRows
 from tui.widgets.rows import Rows
-from words import _
+from words import _, dates
 
 if TYPE_CHECKING:
     from desk.calendars import Agenda as Agenda_
@@ -115,19 +114,15 @@ class MeetingsScreen(KobleScreen):
                 yield Static(_("Calendars"), markup=False, classes="heading")
                 yield CalendarRows(columns=(0, -10), empty=_("None is connected."), id="calendars")
             yield WeekGrid(id="week")
-            yield Agenda(id="agenda")
-            with Vertical(id="right"):
-                yield Static(_("Next"), markup=False, classes="heading")
-                yield Static(id="next", markup=False)
-                yield Static(_("Requests"), markup=False, classes="heading", id="requests-heading")
-                yield Rows(columns=(10, 0), id="requests")
-                yield Static(_("Pages"), markup=False, classes="heading")
-                yield Rows(columns=(0, -14), id="pages")
+            with Vertical(id="list"):
+                yield Static(id="list-heading", markup=False)
+                yield Agenda(id="agenda")
+            yield Beside(id="right")
         yield Static(id="next-line", markup=False)
 
     def on_mount(self) -> None:
         """The week is the screen: it has the focus, and is there before anything is read."""
-        self.query_one("#agenda").display = False
+        self.query_one("#list").display = False
         empty = WeekData(first_day=self.first, zone=self.koble.zone, now=self.koble.clock.now())
         self.grid.show(empty)
         self.grid.focus()
@@ -140,7 +135,7 @@ class MeetingsScreen(KobleScreen):
     @property
     def listed(self) -> bool:
         """Whether the week is shown as a list."""
-        return bool(self.query_one("#agenda").display)
+        return bool(self.query_one("#list").display)
 
     @property
     def now(self) -> int:
@@ -180,9 +175,9 @@ class MeetingsScreen(KobleScreen):
             if page.enabled and not counts.get(page.name)
         }
         assert self.overview is not None  # noqa: S101 - read before
-        self.query_one("#pages", Rows).show(
+        self.query_one(Beside).show_pages(
             panes.page_rows(self.pages, counts, obstacles, self.overview.mode),
-            empty=_("No pages yet. {key} makes one.", key=self._key(NewPage)),
+            empty=_("No pages yet. {key} makes one.", key=self.key_of(NewPage)),
         )
 
     async def _read_around(self, desk: "Desk") -> None:
@@ -191,6 +186,8 @@ class MeetingsScreen(KobleScreen):
             near = self.first + timedelta(days=step)
             if near not in self.weeks:
                 self.weeks[near] = await self._read(desk, near)
+        reach = timedelta(days=DAYS)
+        self.weeks = {at: w for at, w in self.weeks.items() if abs(at - self.first) <= reach}
         start = first_of_page(self.first)
         month = await desk.calendars.agenda(*span_of(start, MONTH, self.schedule.zone))
         self.busy = busy_days(month)
@@ -211,8 +208,14 @@ class MeetingsScreen(KobleScreen):
         if self.day is not None:
             data = msgspec.structs.replace(data, first_day=self.day, days=1)
         self.grid.show(data, cursor)
-        self.query_one(Agenda).show_week(data)
+        if self.listed:
+            self._show_list(data)
         self._show_month()
+
+    def _show_list(self, data: WeekData) -> None:
+        self.query_one(Agenda).show_week(data)
+        heading = dates.week_heading(data.first_day, data.days)
+        self.query_one("#list-heading", Static).update(heading)
 
     def _show_month(self) -> None:
         self.query_one(MiniMonth).show(self.first, today(self.now, self.schedule.zone), self.busy)
@@ -223,36 +226,21 @@ class MeetingsScreen(KobleScreen):
         zone, now = self.schedule.zone, self.now
         text = banner(self.overview, zone)
         if not self.overview.connections:
-            text = f" {text}  {self._key(ConnectYourCalendar)} {ConnectYourCalendar.title}"
+            text = f" {text}  {self.key_of(ConnectYourCalendar)} {ConnectYourCalendar.title}"
         self.query_one("#banner", Static).update(text)
         self.query_one("#banner").display = bool(text)
         self.query_one("#calendars", Rows).show(panes.calendar_rows(self.overview))
-        heading = Content.assemble(
-            _("Requests"), (f"  {len(requests)}" if requests else "", "$accent")
-        )
-        self.query_one("#requests-heading", Static).update(heading)
-        self.query_one("#requests", Rows).show(
-            panes.request_rows(requests, zone, now), empty=_("Nobody waits for an answer.")
-        )
+        self.query_one(Beside).show_requests(requests, zone, now)
         self._show_next()
         self.refresh_bindings()
 
     def _show_next(self) -> None:
         found = next_meeting(self.soon, self.now) if self.soon else None
         zone, now = self.schedule.zone, self.now
-        when, title, more = panes.next_lines(found, zone, now)
-        key = self._key(BookMeeting)
+        key = self.key_of(BookMeeting)
         nothing = _("Nothing in the coming week. {key} books a meeting.", key=key)
-        text = Content.styled(nothing, "$muted")
-        if title:
-            text = Content.assemble((f"{when}  ", "bold"), f"{title}\n", (more, "$muted"))
-        self.query_one("#next", Static).update(text)
-        line = panes.next_line(found, zone, now, nothing)
-        self.query_one("#next-line", Static).update(line)
-
-    def _key(self, command: type[Command]) -> str:
-        keys = self.keys_of(command)
-        return key_text(keys[0]) if keys else ""
+        self.query_one(Beside).show_next(found, zone, now, nothing)
+        self.query_one("#next-line", Static).update(panes.next_line(found, zone, now, nothing))
 
     def minute(self) -> None:
         """The line of the present, and what comes next."""
@@ -322,9 +310,15 @@ class MeetingsScreen(KobleScreen):
         self._list(not self.listed)
 
     def _list(self, listed: bool) -> None:
-        self.query_one("#agenda").display = listed
+        self.query_one("#list").display = listed
         self.grid.display = not listed
         self._to_week()
+        if listed and (week := self.grid.week) is not None:
+            self._show_list(week)
+            day = (today(self.grid.cursor, week.zone) - week.first_day).days
+            agenda = self.query_one(Agenda)
+            ids = [row.id for row in agenda.rows if not row.heading]
+            agenda.select(next((id for id in ids if int(id.split()[0]) >= day), ""))
 
     def on_second_zone(self) -> None:
         """Choose another zone, or do without."""
@@ -493,26 +487,21 @@ class MeetingsScreen(KobleScreen):
         self.app.push_screen(ConnectScreen())
 
     def find(self, what: str) -> None:
-        """Go to what a search found: a booking, a calendar, a zone."""
+        """Go to what a search found: `booking:…`, `calendar:…`, `zone:…`, or `at:` an instant."""
         kind, _colon, id = what.partition(":")
-        actions: dict[str, Callable[[str], None]] = {
-            "booking": self._find_booking,
-            "calendar": self._find_calendar,
-            "zone": self.set_second_zone,
-            "at": lambda text: self.go_to(int(text)),
-        }
-        actions[kind](id)
-
-    def _find_booking(self, id: str) -> None:
-        self.work(self._to_booking(id), group="find")
+        if kind == "booking":
+            self.work(self._to_booking(id), group="find")
+        elif kind == "calendar":
+            self._to_pane("calendars")
+            self.query_one("#calendars", Rows).select(id)
+        elif kind == "zone":
+            self.set_second_zone(id)
+        else:
+            self.go_to(int(id))
 
     async def _to_booking(self, id: str) -> None:
         if desk := self.koble.desk:
             self.go_to((await desk.bookings.get(id)).start)
-
-    def _find_calendar(self, id: str) -> None:
-        self._to_pane("calendars")
-        self.query_one("#calendars", Rows).select(id)
 
     def applies(self, command: type[Command]) -> bool | None:
         """Connecting applies where nothing is connected; leaving a pane, in one."""

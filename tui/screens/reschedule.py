@@ -4,6 +4,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from desk.bookings import NotOffered
+from desk.offers import Free
 from scheduling.bookings import Booking
 from tui.commands import Command
 from tui.commands.bookings import EarlierTimes, LaterTimes, MoveIt
@@ -39,6 +40,18 @@ class RescheduleScreen(ChooseTime):
         """Read them."""
         self.query_one(Times).focus()
         self.work(self.read(), group="read")
+
+    def becomes(self, free: Free) -> str:
+        """What is moved, and who hears of it."""
+        guest = self.booking.guest
+        told = _(
+            "koble sends no mail: {name} is not told. Write to {email} yourself.",
+            name=guest.name,
+            email=guest.email,
+        )
+        if not self.booking.event_id:
+            return told
+        return f"{_('After ten seconds its event in your calendar is moved.')} {told}"
 
     def word_of(self, command: type[Command]) -> str:
         """The button says where to."""

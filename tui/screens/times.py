@@ -104,7 +104,7 @@ class ChooseTime(Modal[Booking]):
         zone, now = self.koble.zone, self.koble.clock.now()
         slots = [Slot(each.start, each.end, each.start in offered) for each in free.offers]
         self.query_one("#about", Static).update(self.about(free))
-        self.query_one("#mode", Static).update(str(MODES[free.mode]))
+        self.query_one("#mode", Static).update(self.becomes(free))
         times = self.query_one(Times)
         empty = _("Nothing is free from {day} on.", day=dates.moment_text(free.start, zone))
         times.show(slots, zone, empty=empty)
@@ -115,6 +115,10 @@ class ChooseTime(Modal[Booking]):
             if near.start != wanted and wanted >= now and wanted % 1800 == 0:
                 self.work(self._why_not(wanted), group="why")
         self.refresh_bindings()
+
+    def becomes(self, free: Free) -> str:
+        """What will come of choosing a time."""
+        return str(MODES[free.mode])
 
     def about(self, free: Free) -> Content:
         """Which page, how long, in which zone."""
