@@ -32,10 +32,10 @@ from tui.chrome import Chrome
 from tui.commands import Command, Commands, applying, key_text
 from tui.commands.general import EVERYWHERE, GoTo, Undo
 from tui.commands.meetings import Show
+from tui.frame import FramedApp
 from tui.guard import GuardedApp, write_crash
 from tui.plain import Plain
 from tui.screens.base import HEIGHTS, WIDTHS, KobleScreen
-from tui.wire import Wire
 from words import _, current, dates, use
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class OpeningScreen(KobleScreen):
     PLACE = "meetings"
 
 
-class KobleApp(Commands, Wire, GuardedApp):
+class KobleApp(Commands, FramedApp, GuardedApp):
     """The terminal face.
 
     Args:
@@ -205,7 +205,12 @@ class KobleApp(Commands, Wire, GuardedApp):
         preferences = await self.desk.settings.preferences()
         profile = await self.desk.settings.profile()
         self.zone = profile.zone
-        self._plain.ascii = self._ascii or preferences.ascii
+        ascii = self._ascii or preferences.ascii
+        if ascii != self._plain.ascii:
+            self._plain = Plain(ascii=ascii)
+            for screen in {*self._main_screens(), *self.screen_stack}:
+                for widget in screen.query("*"):
+                    widget.refresh()
         theme = themes.preferred(self._theme or preferences.theme)
         if theme != self.theme:
             self.theme = theme

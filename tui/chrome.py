@@ -114,16 +114,12 @@ def _rights(chrome: Chrome, wide: bool) -> list[list[Part]]:
     state = _MARKS[chrome.state]
     detail = chrome.detail or (_("opening…") if chrome.state == "opening" else "")
     age = f" {marks.DOT} {detail}" if detail and chrome.who else detail
-    texts = [
-        f"{chrome.who} {chrome.account}{age}",
-        f"{chrome.who}{age}",
-        detail or chrome.who,
-        "",
-    ]
+    full = f"{chrome.who} {chrome.account}{age}" if chrome.account else f"{chrome.who}{age}"
+    texts = [full, f"{chrome.who}{age}", detail or chrome.who, ""]
     states = [
         Part(
-            Content.assemble((f"{state} ", style), (text.strip(), "$muted"), "  ")
-            if text.strip()
+            Content.assemble((f"{state} ", style), (text, "$muted"), "  ")
+            if text
             else Content.assemble((f"{state} ", style)),
             "settings",
         )
@@ -136,13 +132,13 @@ def _rights(chrome: Chrome, wide: bool) -> list[list[Part]]:
     if chrome.requests:
         words = many("{n} request", "{n} requests", chrome.requests)
         waiting = [Part(Content.styled(f"{words}   ", "$accent"), "requests")]
-    short = states[1:] if chrome.account else states
+    _full, short, words_only, mark = states
     return [
-        [*waiting, short[0], *clock],
-        [*waiting, short[1], *clock],
-        [short[0], *clock],
-        [short[1], *clock],
-        [states[-1], *clock],
+        [*waiting, short, *clock],
+        [*waiting, words_only, *clock],
+        [short, *clock],
+        [words_only, *clock],
+        [mark, *clock],
         clock,
     ]
 

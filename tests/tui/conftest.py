@@ -41,8 +41,12 @@ class _Bus:
 
 
 class _Settings:
-    async def preferences(self) -> SimpleNamespace:
-        return SimpleNamespace(theme="", ascii=False)
+    def __init__(self) -> None:
+        self.theme = ""
+        self.ascii = False
+
+    async def preferences(self) -> "_Settings":
+        return self
 
     async def profile(self) -> SimpleNamespace:
         return SimpleNamespace(zone=ZONE, language="en")

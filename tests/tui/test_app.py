@@ -7,6 +7,7 @@ import pytest
 from scheduling.errors import ErrorKind, KobleError
 from tests.tui.conftest import SMALL, NoDesk, StillClock
 from tests.tui.samples import AcceptSample, ExchangeSample, NobodySample, RequestsSample
+from tui import themes
 from tui.app import KobleApp
 from tui.chrome import Chrome
 from tui.commands import applying
@@ -233,6 +234,26 @@ async def test_the_language_changes_while_it_runs(an_app: Any) -> None:
         assert app.screen.query_one(TopLine).render().plain.startswith(" koble")
         assert len(app.screen.query(TopLine)) == 1
         use("en")
+
+
+async def test_the_look_changes_with_the_settings_while_it_runs(an_app: Any) -> None:
+    app = an_app(RequestsSample)
+    async with app.run_test(size=SMALL) as pilot:
+        await app.workers.wait_for_complete()
+        app.show_chrome(Chrome("fresh", "Google", "", "1 min"))
+        await pilot.pause()
+        assert "● Google · 1 min" in screen_text(app)
+        app.desk.settings.ascii, app.desk.settings.theme = True, themes.LIGHT
+        app._changed(frozenset({"settings"}))
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.theme == themes.LIGHT
+        assert "* Google - 1 min" in screen_text(app)
+        assert screen_text(app).isascii()
+
+
+def screen_text(app: KobleApp) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 async def test_the_lines_of_a_screen_can_be_clicked(an_app: Any) -> None:
