@@ -21,7 +21,7 @@ from tui.commands.bookings import (
     SetOutcome,
 )
 from tui.phrases import OUTCOMES, meeting_text, start_text
-from tui.screens.base import _Base
+from tui.screens.base import Base
 from tui.screens.cancel import CancelScreen
 from tui.screens.decline import DeclineScreen
 from tui.screens.outcome import OutcomeScreen
@@ -57,7 +57,7 @@ def of_booking(booking: Booking) -> Entry:
     )
 
 
-class Acting(_Base):
+class Acting(Base):
     """Mix into a screen or dialog that points at a booking: `subject`. `done` hears of deeds."""
 
     @property

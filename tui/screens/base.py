@@ -27,7 +27,7 @@ WIDTHS = [(0, "-tiny"), (60, "-narrow"), (80, "-normal"), (100, "-wide"), (140, 
 HEIGHTS = [(0, "-low"), (24, "-medium"), (30, "-tall")]
 
 
-class _Base(Guarded, Commands):
+class Base(Guarded, Commands):
     """What screens and dialogs share."""
 
     @property
@@ -48,7 +48,7 @@ class _Base(Guarded, Commands):
         return self.koble.start(self, job, group)
 
 
-class KobleScreen(_Base, Screen[None]):
+class KobleScreen(Base, Screen[None]):
     """A main screen: the first line, what `body` yields, the last line.
 
     Give `PLACE` (a key of `chrome.PLACES`), `COMMANDS`, `body`, `load`, and `TABLES`.
@@ -123,7 +123,7 @@ class KobleScreen(_Base, Screen[None]):
             foot.show(status)
 
 
-class Modal(_Base, ModalScreen[Result | None]):
+class Modal(Base, ModalScreen[Result | None]):
     """A dialog: one box with a title, what `body` yields, and its commands as buttons.
 
     It returns what `dismiss` is called with; Esc returns None. Enter in a text field or on a row
