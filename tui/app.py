@@ -8,8 +8,6 @@ import asyncio
 import gc
 import importlib
 import os
-import signal
-import sys
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +17,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from textual import on
-from textual.driver import Driver
 from textual.events import Event, Key, Ready
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -151,27 +148,12 @@ class KobleApp(Commands, FramedApp, GuardedApp):
 
     # The life of the app
 
-    def get_driver_class(self) -> type[Driver]:
-        """The driver whose input thread sleeps, where Textual would take the one it is made of."""
-        found = super().get_driver_class()
-        if found.__name__ != "LinuxDriver":
-            return found
-        from tui.keyboard import SleepingDriver  # not where there is no such terminal
-
-        return SleepingDriver
-
     def get_default_screen(self) -> Screen[Any]:
         """What is shown before the first main screen is there."""
         return OpeningScreen()
 
     @on(Ready)
     def _first_paint(self) -> None:
-        if not self.is_headless and sys.platform != "win32":
-            # Ended from outside, the terminal is put back all the same.
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                code = 128 + number
-                end = partial(self.exit, code, return_code=code)
-                asyncio.get_running_loop().add_signal_handler(number, end)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

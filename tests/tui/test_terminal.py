@@ -30,11 +30,11 @@ def still(terminal: Terminal) -> None:
 
 
 def cells(terminal: Terminal) -> list[list[tuple[object, ...]]]:
-    """The screen with its colours and weights."""
+    """The screen with its colours and weights; of a blank, what can be seen of it."""
     screen = terminal._screen
     return [
         [
-            (char.data, char.fg, char.bg, char.bold, char.underscore, char.reverse)
+            (char.bg, char.underscore, char.reverse, char.data != " " and (*char[:2], char.bold))
             for char in (screen.buffer[y][x] for x in range(screen.columns))
         ]
         for y in range(screen.lines)
@@ -52,8 +52,8 @@ def modes(output: bytes) -> dict[bytes, bytes]:
 
 def test_writing_differences_shows_the_same_screen_for_fewer_bytes() -> None:
     with (
-        Terminal(SMALL_APP, env={"KOBLE_WIRE": "0"}) as whole,
-        Terminal(SMALL_APP, env={"KOBLE_WIRE": "1"}) as changed,
+        Terminal(SMALL_APP, env={"KOBLE_FULL_FRAMES": "1"}) as whole,
+        Terminal(SMALL_APP) as changed,
     ):
         written = {id(whole): [0], id(changed): [0]}
         for terminal in (whole, changed):
