@@ -379,14 +379,24 @@ class Connections:
 
     async def _make(self, connection: Connection) -> CalendarProvider:
         if connection.kind is Kind.LOCAL:
-            make: Callable[[], CalendarProvider] = _local(connection)
-            # Importing iCalendar's libraries takes a while: not on the loop.
-            return await asyncio.to_thread(make)
+            email = (await self._desk.settings.profile()).email
+            # Importing what reads iCalendar takes a while: not on the loop.
+            return await asyncio.to_thread(_local, connection, email, self._desk.clock.now)
         raise ProviderError(
             ErrorKind.UNSUPPORTED,
             Phrase("koble cannot sign in there yet."),
             Phrase("Connect a folder on this computer meanwhile."),
         )
+
+    async def start_anew(self) -> None:
+        """Read every calendar from the beginning next time: the owner has another address."""
+        await self.close()
+
+        def commit(store: Store) -> None:
+            for calendar in records(Calendar, store.calendars.all()):
+                store.calendars.put(document(msgspec.structs.replace(calendar, cursor="")))
+
+        await self._desk.write(commit)
 
     async def close(self) -> None:
         """Let go of every provider."""
@@ -403,10 +413,8 @@ class Connections:
         return record(Connection, found)
 
 
-def _local(connection: Connection) -> Callable[[], CalendarProvider]:
-    def make() -> CalendarProvider:
-        from providers.local import LocalProvider  # imported on first use
+def _local(connection: Connection, email: str, now: Callable[[], int]) -> CalendarProvider:
+    from providers.local import LocalProvider  # imported on first use
 
-        return LocalProvider(Path(connection.options["path"]))
-
-    return make
+    me = [email] if email else []
+    return LocalProvider(Path(connection.options["path"]), me=me, now=now)

@@ -89,7 +89,11 @@ class Settings:
     async def save_profile(self, profile: Profile) -> Profile:
         """Store a profile; `KobleError` invalid names the field that is wrong."""
         profile = _checked_profile(profile)
+        before = await self.profile()
         await self._desk.write(lambda store: self._save(store, "profile", profile))
+        if profile.email != before.email:
+            # Whose answers to invitations count, was decided when they were read.
+            await self._desk.connections.start_anew()
         return profile
 
     async def save_schedule(self, schedule: Schedule) -> Schedule:

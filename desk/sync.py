@@ -143,11 +143,10 @@ def _apply(
     ]
     store.events.put_many(fresh)
     if page.cursor:
+        before = record(Calendar, found)
         calendar = msgspec.structs.replace(
-            record(Calendar, found),
-            cursor=page.cursor,
-            horizon=horizon,
-            problems=tuple(problems[:50]),
+            before, cursor=page.cursor, horizon=horizon, problems=tuple(problems[:50])
         )
-        store.calendars.put(document(calendar))
+        if calendar != before:
+            store.calendars.put(document(calendar))
     return dropped + len(fresh)

@@ -129,6 +129,11 @@ class LocalProvider:
         """See `CalendarProvider.create`."""
         return await asyncio.to_thread(self._create, self._folder(calendar), draft)
 
+    async def find(self, calendar: str, uid: str) -> Written | None:
+        """See `CalendarProvider.find`."""
+        folder = self._folder(calendar)
+        return await asyncio.to_thread(self._find, folder, uid)
+
     async def update(self, calendar: str, resource: str, etag: str, draft: Draft) -> Written:
         """See `CalendarProvider.update`."""
         return await asyncio.to_thread(self._update, self._file(calendar, resource), etag, draft)
@@ -285,6 +290,11 @@ class LocalProvider:
         raise ProviderError(
             ErrorKind.CONFLICT, Phrase("Other files are in the way of the new event.")
         )
+
+    def _find(self, folder: Path, uid: str) -> Written | None:
+        with vdir.trouble(folder):
+            path = vdir.find(folder, uid)
+            return _written(path) if path else None
 
     def _update(self, path: Path, etag: str, draft: Draft) -> Written:
         with vdir.trouble(path):

@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-AREAS = ("start", "offers", "week", "local", "store", "house")
+AREAS = ("start", "shell", "offers", "week", "local", "store", "house", "bytes")
 
 
 def main() -> int:
