@@ -106,10 +106,11 @@ async def put(desk: Desk, kind: Kind, id: str, *, use: Use = Use.BOTH, expected:
     await desk.write(commit)
 
 
-def texts(app: Any) -> list[str]:
-    """The rows of the tab in front, or of the dialog's list: all cells of each as one text."""
+def texts(app: Any, selector: str = "Rows") -> list[str]:
+    """The rows of the tab in front, or of a list of the dialog: the cells of each as one text."""
     screen = app.screen
-    rows = screen.pane.rows if isinstance(screen, SettingsScreen) else screen.query_one(Rows)
+    inside = screen.pane if isinstance(screen, SettingsScreen) else screen
+    rows = inside.query(selector).first(Rows)
     return [" ".join(" ".join(str(cell) for cell in row.cells).split()) for row in rows.rows]
 
 

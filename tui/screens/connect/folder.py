@@ -69,7 +69,7 @@ class FolderStep(Step):
     def _written(self, event: Input.Changed) -> None:
         if event.input is self.path.query_one(Input):
             self.path.say("")
-            self.run_worker(self._look(event.value), group="look", exclusive=True)
+            self.work(self._look(event.value), group="look")
 
     async def _look(self, text: str) -> None:
         """What may follow, and what lies there."""

@@ -68,7 +68,7 @@ class Review(Step):
     def begin(self) -> None:
         """In the address; and say at once if it cannot be connected."""
         super().begin()
-        self.run_worker(self._ask(), group="refusal", exclusive=True)
+        self.work(self._ask(), group="refusal")
 
     async def _ask(self) -> None:
         address = self.query_one(FormField).value

@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.content import Content
+from textual.widgets import Input
 from textual.worker import Worker
 
 from scheduling.connections import Connection, Kind
@@ -19,7 +21,6 @@ from tui.screens.connect.choose import ChooseKind, NotPermitted, Taken, uses_lef
 from tui.screens.connect.folder import Connecting, FolderStep
 from tui.screens.connect.prose import paragraph
 from tui.screens.connect.step import Journey, Step
-from tui.widgets.form import FormField
 from tui.widgets.lines import Verbs
 from words import Phrase, _
 
@@ -162,10 +163,12 @@ class ConnectScreen(Modal[Connection]):
         self._leave()
         self.koble.notice(_("Stopped. Nothing is connected."))
 
-    def on_unmount(self) -> None:
-        """Passwords do not outlive the dialog."""
-        for field in self.query(FormField):
-            field.value = ""
+    def dismiss(self, result: Connection | None = None) -> AwaitComplete:
+        """Leave. Passwords do not outlive the dialog."""
+        for field in self.query(Input):
+            if field.password:
+                field.value = ""
+        return super().dismiss(result)
 
     def _solve(self, tab: str) -> None:
         koble = self.koble

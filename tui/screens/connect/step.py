@@ -1,7 +1,8 @@
 """What every step of the dialog is made of."""
 
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Vertical
 from textual.widgets import Static
@@ -17,6 +18,7 @@ from words import _
 
 if TYPE_CHECKING:
     from desk.desk import Desk
+    from tui.app import KobleApp
 
 
 @dataclass
@@ -70,6 +72,10 @@ class Step(Guarded, Commands, Vertical, can_focus=True):
     async def forward(self) -> "Step | None":
         """Do what the step is for: the next step, or None to stay."""
         return None
+
+    def work(self, job: Coroutine[Any, Any, None], *, group: str) -> None:
+        """Run `job` beside the step; what goes wrong in it is shown."""
+        cast("KobleApp", self.app).start(self, job, group)
 
     def say(self, text: str) -> None:
         """Say something below the form; nothing: no empty line either."""
