@@ -1,6 +1,5 @@
 """The calendars and what lies in them: calendars, agenda, sync."""
 
-import sys
 from collections.abc import Iterator
 
 from cli.bookings import STATES
@@ -8,7 +7,7 @@ from cli.call import Call
 from cli.documents import calendar_data, entry_data
 from cli.output import Answer, Exit, Table
 from desk.calendars import Agenda, Entry
-from scheduling.connections import Calendar, Health
+from scheduling.connections import Calendar
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.events import Blocking
 from scheduling.instants import utc_text
@@ -103,8 +102,7 @@ async def agenda(call: Call) -> Answer:
         end = call.zone.midnight(call.zone.day(start) + 7)
     if end <= start:
         raise KobleError(ErrorKind.INVALID, Phrase("The end must be after the start."), field="to")
-    until = 0 if call.args.sync else await _until(call)
-    if not until:
+    if not call.args.cached:
         await call.read()
     found = await call.desk.calendars.agenda(start, end)
     return Answer(
@@ -115,21 +113,7 @@ async def agenda(call: Call) -> Answer:
             "zone": found.zone,
         },
         _agenda_lines(call, found),
-        until=until,
     )
-
-
-async def _until(call: Call) -> int:
-    """Until when what is stored is the answer (UTC seconds); 0 where it must be read first."""
-    until = call.zone.midnight(call.zone.day(call.now) + 1)
-    if not call.args.cached:
-        overview = await call.desk.connections.overview()
-        if any(each.health is not Health.FRESH for each in overview.connections):
-            return 0
-        limit = (await call.desk.settings.preferences()).fresh * 60
-        reads = [each.connection.read_at or 0 for each in overview.connections]
-        until = min([until, *(read + limit for read in reads)])
-    return until if call.args.now is None else sys.maxsize  # --now is one of the words
 
 
 def _agenda_lines(call: Call, agenda: Agenda) -> Iterator[str | Table]:

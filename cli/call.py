@@ -2,14 +2,12 @@
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Collection
 from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
 import words
-from cli.again import keep
 from cli.documents import offers_data, reasons_data
 from cli.output import EXITS, Answer, Exit, Output
 from desk.bookings import NotOffered
@@ -83,7 +81,7 @@ class Call:
 Handler: TypeAlias = Callable[[Call], Awaitable[Answer]]
 
 
-def perform(args: argparse.Namespace, output: Output, argv: Sequence[str]) -> int:
+def perform(args: argparse.Namespace, output: Output) -> int:
     """Run the command that `args` name, print its answer, and return its exit code."""
     module, _colon, name = args.where.partition(":")
     handler: Handler = getattr(import_module(module), name)
@@ -100,10 +98,7 @@ def perform(args: argparse.Namespace, output: Output, argv: Sequence[str]) -> in
         return EXITS.get(error.kind, Exit.FAILED)
     if answer is None:
         return Exit.TAKEN
-    text = output.answer(answer)
-    if answer.until and not args.sample and not output.noted:
-        with suppress(OSError):  # only a copy; a full disk is told where something is stored
-            keep(argv, text, answer.until)
+    output.answer(answer)
     return answer.code
 
 

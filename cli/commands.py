@@ -150,9 +150,7 @@ def _calendar_set(parser: argparse.ArgumentParser) -> None:
 
 def _agenda(parser: argparse.ArgumentParser) -> None:
     _span(parser)
-    which = parser.add_mutually_exclusive_group()
-    _cached(which)  # type: ignore[arg-type] # a group takes arguments as a parser does
-    which.add_argument("--sync", action="store_true", help=_("read the calendars first"))
+    _cached(parser)
 
 
 def _free(parser: argparse.ArgumentParser) -> None:

@@ -21,13 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if not argv and terminal and not sys.flags.optimize:
             return app(sample=False, mouse=True)
-        from cli.again import last  # before all that only commands need
-
-        if (text := last(argv)) is not None:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-            return 0
-        from cli.run import run
+        from cli.run import run  # what only commands need
 
         code = run(argv, app if terminal else None)
         sys.stdout.flush()

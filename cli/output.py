@@ -56,8 +56,6 @@ class Answer(NamedTuple):
     data: dict[str, Any]
     lines: Iterable[str | Table]
     code: Exit = Exit.DONE
-    until: int = 0
-    """While nothing is stored, the same words get the same answer until then (UTC seconds)."""
 
 
 class Output:
@@ -79,24 +77,24 @@ class Output:
         width: int | None = None,
     ) -> None:
         self.json = json
-        self.noted = False
         self._stdout = stdout or sys.stdout
         self._stderr = stderr or sys.stderr
         terminal = self._stdout.isatty()
         self.width = width or (terminal_width() if terminal else None)
         self._bold = terminal and not os.environ.get("NO_COLOR")
 
-    def answer(self, answer: Answer) -> str:
-        """Print an answer; returns what was printed."""
+    def answer(self, answer: Answer) -> None:
+        """Print an answer."""
         if self.json:
-            return self._document(answer.data)
+            self._document(answer.data)
+            return
         lines: list[str] = []
         for each in answer.lines:
             if isinstance(each, Table):
                 lines += self._table(each)
             else:
                 lines.append(plain(each))
-        return self._print(self._stdout, lines)
+        self._print(self._stdout, lines)
 
     def error(self, error: KobleError, **more: Any) -> None:
         """Print what went wrong; `more` goes into the document."""
@@ -124,23 +122,20 @@ class Output:
 
     def note(self, text: str) -> None:
         """Tell something beside the answer."""
-        self.noted = True
         self._print(self._stderr, [plain(text)])
 
-    def _document(self, data: dict[str, Any]) -> str:
+    def _document(self, data: dict[str, Any]) -> None:
         text = msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
         unicode = (self._stdout.encoding or "utf-8").lower() == "utf-8"
-        return self._print(self._stdout, [(_ODD if unicode else _NOT_ASCII).sub(_escaped, text)])
+        self._print(self._stdout, [(_ODD if unicode else _NOT_ASCII).sub(_escaped, text)])
 
     def _table(self, table: Table) -> list[str]:
         head, *rows = _render(table, self.width)
         return [f"\x1b[1m{head}\x1b[m" if self._bold else head, *rows]
 
     @staticmethod
-    def _print(stream: TextIO, lines: list[str]) -> str:
-        text = "".join(f"{line}\n" for line in lines)
-        stream.write(text)
-        return text
+    def _print(stream: TextIO, lines: list[str]) -> None:
+        stream.write("".join(f"{line}\n" for line in lines))
 
 
 def terminal_width() -> int:

@@ -47,7 +47,7 @@ def _obey(argv: Sequence[str], output: Output, app: Callable[..., int] | None) -
         return Exit.DONE
     from cli.call import perform  # the desk and its libraries: not for --help
 
-    return perform(args, output, argv)
+    return perform(args, output)
 
 
 def _language(argv: Sequence[str]) -> str:

@@ -63,7 +63,7 @@ def test_the_agenda_tells_title_time_calendar_and_whether_it_blocks(
         "holiday", "DTSTART;VALUE=DATE:20261201", "DTEND;VALUE=DATE:20261202", "TRANSP:TRANSPARENT"
     )
 
-    told = koble("agenda", *DAY, "--sync", "--json").json
+    told = koble("agenda", *DAY, "--json").json
 
     keys = ("title", "start", "end", "all_day", "calendar", "blocks")
     assert [tuple(each[key] for key in keys) for each in told["events"]] == [
@@ -79,7 +79,7 @@ def test_the_agenda_for_a_person_is_a_table_by_day(koble: Koble, connected: Fold
     connected.write("away", "DTSTART;VALUE=DATE:20261202", "DTEND;VALUE=DATE:20261204")
     connected.busy("choir", "20261202T173000Z", "20261202T190000Z")
 
-    told = koble("agenda", "--sync").out
+    told = koble("agenda").out
 
     assert [line.split(maxsplit=3)[:3] for line in told.splitlines()] == [
         ["Day", "Time", "Title"],
@@ -97,17 +97,17 @@ def test_on_a_day_when_clocks_change_times_carry_their_offset(
 ) -> None:
     connected.busy("night", "20270328T003000Z", "20270328T013000Z")
 
-    told = koble("agenda", "--from", "2027-03-28", "--to", "2027-03-28", "--sync").out
+    told = koble("agenda", "--from", "2027-03-28", "--to", "2027-03-28").out
 
     assert "01:30+01:00–03:30+02:00" in told
 
 
-def test_the_agenda_reads_only_what_is_too_old(koble: Koble, connected: Folder) -> None:
+def test_the_agenda_reads_the_calendars_unless_told_not_to(koble: Koble, connected: Folder) -> None:
     connected.busy("dentist", "20261201T090000Z", "20261201T100000Z")
 
-    assert koble("agenda", "--json").json["events"] == []
-    assert koble("agenda", "--cached", "--json", now="2026-11-30T08:00Z").json["events"] == []
-    assert len(koble("agenda", "--json", now="2026-11-30T08:00Z").json["events"]) == 1
+    assert koble("agenda", "--cached", "--json").json["events"] == []
+    assert len(koble("agenda", "--json").json["events"]) == 1
+    assert len(koble("agenda", "--cached", "--json").json["events"]) == 1
 
 
 def test_a_folder_that_vanished_leaves_the_agenda_that_is_known(

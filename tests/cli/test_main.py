@@ -218,7 +218,7 @@ def test_output_survives_a_terminal_that_knows_ascii_only(koble: Koble, connecte
     connected.busy("x", "20261201T090000Z", "20261201T100000Z", title="Blåbær 日本")
 
     ascii_only = dict(os.environ) | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    done = run("agenda", "--sync", "--now", "2026-11-30T06:00Z", env=ascii_only)
+    done = run("agenda", "--now", "2026-11-30T06:00Z", env=ascii_only)
     document = run("agenda", "--now", "2026-11-30T06:00Z", "--json", env=ascii_only)
 
     assert (done.returncode, done.stderr) == (0, "")
