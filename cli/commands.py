@@ -166,6 +166,12 @@ def _free(parser: argparse.ArgumentParser) -> None:
         metavar=_("KEY=VALUE"),
         help=_("what the offers would be, such as buffer_after=15; nothing is saved"),
     )
+    parser.add_argument(
+        "--rehearse",
+        nargs="*",
+        metavar=_("ZONE"),
+        help=_("show the page on both sides of the next changes of clocks, for guests there too"),
+    )
     _cached(parser)
 
 

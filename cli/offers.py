@@ -6,20 +6,23 @@ from itertools import groupby
 from cli.call import Call
 from cli.connections import MODES
 from cli.documents import offers_data, reasons_data
-from cli.output import Answer, cells
+from cli.output import Answer, Table, cells
 from desk.offers import Change, Free
 from desk.page_file import changed
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.instants import parse_instant, utc_text
 from scheduling.offers import Mode, Offer, Reason
+from scheduling.rehearsal import Night
 from scheduling.text import clean
-from scheduling.zones import Zone, zone
+from scheduling.zones import Zone, date_of, date_text, offset_text, zone
 from words import Phrase, _, dates, many
 
 
 async def free(call: Call) -> Answer:
     """The offers of a page; with --set, also what the change would gain and lose."""
     args = call.args
+    if args.rehearse is not None:
+        return await _rehearsal(call)
     if not args.cached:
         await call.read_conflicts()
     page = await call.desk.pages.get(args.page)
@@ -93,6 +96,61 @@ def _days(call: Call, offers: Sequence[Offer], where: Zone) -> Iterator[str]:
         for first in range(0, len(times), room):
             name = "" if first else day
             yield "  ".join([name.ljust(label), *times[first : first + room]])
+
+
+async def _rehearsal(call: Call) -> Answer:
+    """The page on both sides of the next changes of clocks, in its zone and in guests'."""
+    args = call.args
+    page = await call.desk.pages.get(args.page)
+    nights = await call.desk.offers.rehearse(page, args.rehearse)
+    zones = list(dict.fromkeys([page.zone or call.zone.name, *args.rehearse]))
+    data = {
+        "page": page.name,
+        "zones": zones,
+        "changes": [
+            {
+                "zone": each.zone,
+                "at": utc_text(each.at),
+                "before": offset_text(each.before),
+                "after": offset_text(each.after),
+                "days": [
+                    {"date": date_text(day), "offers": offers_data(offers)}
+                    for day, offers in each.days
+                ],
+            }
+            for each in nights
+        ],
+    }
+    return Answer(data, _rehearsal_lines(call, nights, [zone(name) for name in zones]))
+
+
+def _rehearsal_lines(
+    call: Call, nights: Sequence[Night], zones: Sequence[Zone]
+) -> Iterator[str | Table]:
+    if not nights:
+        yield _("No clocks change in these zones within a year.")
+    for each in nights:
+        yield _(
+            "{when}: clocks in {zone} go from {before} to {after}.",
+            when=dates.day_year(date_of(zone(each.zone).day(each.at))),
+            zone=each.zone,
+            before=offset_text(each.before),
+            after=offset_text(each.after),
+        )
+        rows = [
+            (dates.day_short(date_of(day)), *(_reach(offers, where) for where in zones))
+            for day, offers in each.days
+        ]
+        if rows:
+            yield Table((_("Day"), *(where.name for where in zones)), rows)
+        else:
+            yield _("The page has no hours in the weeks around it.")
+
+
+def _reach(offers: Sequence[Offer], where: Zone) -> str:
+    """From the first start to the last one."""
+    first, last = (where.clock(each.start) for each in (offers[0], offers[-1]))
+    return first if first == last else f"{first} … {last}"
 
 
 async def why(call: Call) -> Answer:

@@ -1,6 +1,7 @@
 """Which times a page offers, and why others are not: the rules, fed with what the store holds."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +14,7 @@ from scheduling.connections import Calendar
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.offers import Host, Mode, Offer, Reason, State, explain, offer
 from scheduling.pages import Page
+from scheduling.rehearsal import Night, rehearse
 from scheduling.zones import Zone, zone
 from store.store import Store
 from words import Phrase
@@ -236,6 +238,16 @@ class Offers:
             gained=tuple(sorted(new - old, key=lambda each: each.start)),
             lost=tuple(sorted(old - new, key=lambda each: each.start)),
         )
+
+    async def rehearse(self, page: Page | str, guests: Sequence[str] = ()) -> list[Night]:
+        """What a page offers on both sides of the next changes of clocks, here and for guests."""
+
+        def job(store: Store) -> list[Night]:
+            found = self._desk.pages.get_in(store, page) if isinstance(page, str) else page
+            schedule = self._desk.settings.schedule_in(store)
+            return rehearse(found, schedule, self._desk.clock.now(), guests)
+
+        return await self._desk.read(job)
 
     async def counts(self) -> dict[str, int]:
         """How many offers each page has in the coming seven days, by page name."""

@@ -182,3 +182,17 @@ def test_a_requested_time_is_not_offered_again(koble: Koble, page: None) -> None
     told = koble("free", "intro", *DAY, "--json").json
 
     assert [each["start"] for each in told["offers"]] == MORNING[1:]
+
+
+def test_a_rehearsal_of_the_next_changes_of_clocks(koble: Koble, page: None) -> None:
+    told = koble("free", "intro", "--rehearse", "America/New_York", "--json").json
+    assert told["zones"] == ["Europe/Oslo", "America/New_York"]
+    assert [(each["zone"], each["before"], each["after"]) for each in told["changes"]] == [
+        ("America/New_York", "-05:00", "-04:00"),
+        ("Europe/Oslo", "+01:00", "+02:00"),
+        ("Europe/Oslo", "+02:00", "+01:00"),
+        ("America/New_York", "-04:00", "-05:00"),
+    ]
+    lines = koble("free", "intro", "--rehearse", "America/New_York").out
+    assert "Sun 28 Mar 2027: clocks in Europe/Oslo go from +01:00 to +02:00." in lines
+    assert koble("free", "intro", "--rehearse", "Mars/Olympus").code == 2
