@@ -24,13 +24,9 @@ def test_what_a_terminal_would_obey_does_not_pass() -> None:
         assert said.replace(" ", "") == "a]52;c;UFdORUQ=\\b0;xcde"
 
 
-@pytest.mark.parametrize(
-    "text", [HOSTILE, "Grüße", "日程 3", "👩‍👩‍👧 e\u0301", "a\u00a0b", "● ▸ …"]
-)
+@pytest.mark.parametrize("text", [HOSTILE, "Grüße", "日程 3", "e\u0301", "a\u00a0b", "●…"])
 @pytest.mark.parametrize("ascii", [False, True])
 def test_a_line_keeps_its_width(text: str, ascii: bool) -> None:
-    if ascii and "👩" in text:
-        pytest.skip("a joined emoji is as wide as its parts, which ASCII shows one by one")
     assert cell_len(through(Plain(ascii=ascii), text)) == cell_len(text)
 
 
