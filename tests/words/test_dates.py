@@ -31,7 +31,15 @@ def test_days_are_named_in_full_and_in_short() -> None:
 
 
 def test_names_come_in_order() -> None:
-    assert [dates.weekday_letters(n) for n in range(7)] == "Mo Tu We Th Fr Sa Su".split()
+    assert [dates.weekday_letters(n) for n in range(7)] == [
+        "Mo",
+        "Tu",
+        "We",
+        "Th",
+        "Fr",
+        "Sa",
+        "Su",
+    ]
     assert [dates.weekday_short(n) for n in (0, 6)] == ["Mon", "Sun"]
     assert [dates.weekday(n) for n in (0, 6)] == ["Monday", "Sunday"]
     assert [dates.month(n) for n in (1, 12)] == ["January", "December"]
