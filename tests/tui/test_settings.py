@@ -417,9 +417,9 @@ async def test_the_inbox_goes_and_the_calendar_stays(house: Any) -> None:
     async with app.run_test(size=SMALL) as pilot:
         desk = await settle(pilot)
         await press(pilot, "5", "]", "]")
-        assert row(app, ADA) == f"{ADA} ■ connected with its calendar"
+        assert row(app, ADA) == f"{ADA} ■ connected"
         await press(pilot, "enter")
-        assert row(app, ADA) == f"{ADA} □ disconnected with its calendar"
+        assert row(app, ADA) == f"{ADA} □ disconnected"
         assert "Its calendar stays connected." in app.notices[-1].text
         assert len((await desk.connections.overview()).connections) == 1
         await press(pilot, "d", "enter")

@@ -75,6 +75,7 @@ class Review(Step):
         refusal = await self.journey.refusal(self.KIND or Kind.GOOGLE, address)
         if refusal is not None:
             self.query_one(FormField).say(str(refusal))
+            self.query_one(FormField).scroll_visible(animate=False)
 
     async def forward(self) -> Step | None:
         """To the vendor's sign-in."""
@@ -112,8 +113,8 @@ class GoogleReview(Review):
     def signed_in(self) -> str:
         """Workspace or Gmail, both are good."""
         return _(
-            "Be signed in to the right Google account first: Google Workspace or free Gmail."
-            " On Google's page, choose it, go through the permissions, and press Allow."
+            "Be signed in to the right Google account first: Workspace or free Gmail."
+            " Then choose it, go through the permissions, and press Allow."
         )
 
 
@@ -139,7 +140,7 @@ class OfficeReview(Review):
         """Look before saying yes."""
         return _(
             "Be signed in to the right Office 365 account first."
-            " On Microsoft's page, check that it is the right account, and press Yes."
+            " Then check that it is the right account, and press Yes."
         )
 
 

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from scheduling.connections import Calendar
 from tui import marks
-from tui.commands import Command
+from tui.commands import Applying, Command, own
 from tui.commands.general import Close
 from tui.commands.settings import BookHere, ToggleConflicts, ToggleShown
 from tui.screens.base import Modal
@@ -18,6 +18,7 @@ from tui.screens.settings.dialogs import FormScreen
 from tui.screens.settings.pane import Pane, SettingRows, columns, heading
 from tui.screens.settings.view import View
 from tui.widgets.choice import ChoiceField
+from tui.widgets.lines import Verbs
 from tui.widgets.rows import Row, Rows
 from words import Phrase, _
 
@@ -192,12 +193,25 @@ class CalendarsPane(Pane):
         rows.show([*top, *calendar_rows(calendars)] if calendars else [])
 
 
+class CalendarVerbs(Verbs):
+    """Buttons for the calendar under the cursor, and for leaving."""
+
+    def entries(self) -> list[Applying]:
+        """What the list can do now, then the dialog."""
+        listed = [each for rows in self.screen.query(CalendarSettingRows) for each in own(rows)]
+        return [e for e in listed if e.command.footer is not None] + super().entries()
+
+
 class CalendarSettingsScreen(Modal[None]):
     """The same as a dialog, for screens that show the calendars."""
 
     CSS_PATH = "settings.tcss"
     HEADING = Phrase("Calendar settings")
     COMMANDS = (Close,)
+
+    def verbs(self) -> Verbs:
+        """The buttons: those of the calendar under the cursor too."""
+        return CalendarVerbs()
 
     def body(self) -> ComposeResult:
         """Where new meetings go, and the list."""

@@ -20,7 +20,7 @@ from words import _
 class EmailPane(Pane):
     """Personal inboxes, and the shared ones of the conversations tool."""
 
-    COLUMNS = (28, 0)
+    COLUMNS = (30, 0)
     COMMANDS: ClassVar[tuple[type[Command], ...]] = (AddEntry, RemoveEntry)
 
     def fill(self, view: View) -> None:
@@ -113,7 +113,7 @@ class EmailPane(Pane):
 def _personal(box: Inbox) -> Row:
     state = _("connected") if box.connected else _("disconnected")
     mark = (marks.ON, "$accent") if box.connected else (marks.OFF, "$faint")
-    note = _("with its calendar") if box.connection else _("without a calendar")
+    note = "" if box.connection else _("no calendar")
     text = Content.assemble((f"{mark[0]} ", mark[1]), state, "   ", (note, "$muted"))
     return Row(box.id, (box.address, text))
 
