@@ -5,6 +5,7 @@ or a lost answer: creating finds what is there by its uid, deleting what is gone
 """
 
 import asyncio
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,11 @@ LEASE = 60
 LONGEST_WAIT = 900
 """Seconds between two tries at the most."""
 PATIENCE = 30.0
+"""Seconds after which a calendar that does not answer counts as unreachable."""
+ELSEWHERE = 10.0
+"""Seconds to wait for another process that is at the same."""
+GLANCE = 0.02
+"""Seconds between two looks at whether it is done."""
 
 
 class Effect(StrEnum):
@@ -49,6 +55,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     leased: int = 0
     """Until when a process works on it."""
     tries: int = 0
+    """How often it was begun: after a crash it may be done already."""
     error: str = ""
 
 
@@ -82,7 +89,7 @@ class Outbox:
         for each in intents:
             if each.leased <= now:
                 store.intents.drop(each.id)
-        return bool(intents) and not any(each.leased or each.tries for each in intents)
+        return bool(intents) and not any(each.tries for each in intents)
 
     async def next_due(self) -> int | None:
         """When the next intent is due (UTC seconds), or None."""
@@ -90,12 +97,26 @@ class Outbox:
         return min((max(each["due"], each.get("leased", 0)) for each in found), default=None)
 
     async def perform(self, *, booking: str | None = None) -> int:
-        """Perform what is due (of one booking, where given); returns how many were done."""
+        """Perform what is due (of one booking, where given); returns how many were done.
+
+        What another process is doing for that booking is waited for, so that all tell the same.
+        """
         done = 0
         async with self._busy:
             while intent := await self._desk.write(lambda store: self._take(store, booking)):
                 done += await self._perform(intent)
+        if booking is not None:
+            with suppress(TimeoutError):  # it may have died: its turn ends by itself
+                async with asyncio.timeout(ELSEWHERE):
+                    # No event: only the store tells what another process does.
+                    while await self._desk.read(lambda store: self._leased(store, booking)):  # noqa: ASYNC110
+                        await asyncio.sleep(GLANCE)
         return done
+
+    def _leased(self, store: Store, booking: str) -> bool:
+        now = self._desk.clock.now()
+        intents = records(Intent, store.intents.where("booking", booking))
+        return any(each.leased > now for each in intents)
 
     def _take(self, store: Store, booking: str | None) -> Intent | None:
         now = self._desk.clock.now()
@@ -104,7 +125,7 @@ class Outbox:
         )
         for intent in sorted(records(Intent, waiting), key=lambda each: each.due):
             if intent.due <= now and intent.leased <= now:
-                taken = msgspec.structs.replace(intent, leased=now + LEASE)
+                taken = msgspec.structs.replace(intent, leased=now + LEASE, tries=intent.tries + 1)
                 store.intents.put(document(taken))
                 return taken
         return None
@@ -126,10 +147,11 @@ class Outbox:
             return False
         try:
             async with asyncio.timeout(PATIENCE):
-                if intent.effect is Effect.CREATE and await self._taken(booking):
+                provider = await self._desk.connections.provider(connection)
+                create = intent.effect is Effect.CREATE
+                if create and await self._taken(provider, intent, booking, calendar):
                     await self._desk.write(lambda store: self._clash(store, intent))
                     return False
-                provider = await self._desk.connections.provider(connection)
                 written = await self._effect(provider, intent, booking, calendar)
         except TimeoutError:
             error = KobleError(
@@ -178,10 +200,14 @@ class Outbox:
             sequence=booking.sequence,
         )
 
-    async def _taken(self, booking: Booking) -> bool:
+    async def _taken(
+        self, provider: CalendarProvider, intent: Intent, booking: Booking, calendar: Calendar
+    ) -> bool:
         """Whether something else came to lie there while the booking waited to be added."""
         if not booking.adding:
             return False
+        if intent.tries > 1 and await provider.find(calendar.native, booking.uid):
+            return False  # it was written just before a crash, and came first
         state = await self._desk.bookings.state_around(booking)
         return any(
             busy.blocking is Blocking.HARD and busy.start < booking.end and booking.start < busy.end
@@ -228,14 +254,13 @@ class Outbox:
         )
 
     def _postpone(self, store: Store, intent: Intent, error: KobleError) -> None:
-        wait = max(error.wait, min(LONGEST_WAIT, 15 * 2**intent.tries))
+        wait = max(error.wait, min(LONGEST_WAIT, 15 * 2 ** (intent.tries - 1)))
         store.intents.put(
             document(
                 msgspec.structs.replace(
                     intent,
                     due=self._desk.clock.now() + int(wait),
                     leased=0,
-                    tries=intent.tries + 1,
                     error=str(error),
                 )
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desk.records import document, record, records
-from providers.base import ChangePage, Upsert
+from providers.base import CalendarProvider, ChangePage, Upsert
 from scheduling.connections import Calendar, Connection
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.events import Span
@@ -86,12 +86,19 @@ class Sync:
             return Report(calendar=calendar, changed=changed)
 
     async def _read(self, connection: Connection, calendar_id: str) -> int:
-        found = await self._desk.read(lambda store: store.calendars.by_id(calendar_id))
-        if found is None:
-            return 0
-        calendar = record(Calendar, found)
-        horizon = self._horizon()
         provider = await self._desk.connections.provider(connection)
+        while True:
+            found = await self._desk.read(lambda store: store.calendars.by_id(calendar_id))
+            if found is None:
+                return 0
+            try:
+                return await self._pages(provider, record(Calendar, found))
+            except _Overtaken:
+                continue  # what is stored now may be newer than what was read here
+
+    async def _pages(self, provider: CalendarProvider, calendar: Calendar) -> int:
+        """Read what changed since `calendar` was stored so, and store it page by page."""
+        horizon = self._horizon()
         listed: set[str] = set()
         problems: list[str] = []
         changed = 0
@@ -99,8 +106,9 @@ class Sync:
             listed.update(page.listed)
             problems += [problem.text for problem in page.problems]
             if page.changes or page.cursor or page.complete:
-                apply = partial(_apply, calendar_id, page, listed, problems, horizon)
-                changed += await self._desk.write(apply)
+                apply = partial(_apply, calendar, page, listed, problems, horizon)
+                applied, calendar = await self._desk.write(apply)
+                changed += applied
         return changed
 
     def _horizon(self) -> Span:
@@ -108,45 +116,54 @@ class Sync:
         return month - BEHIND, month + AHEAD
 
 
+class _Overtaken(Exception):
+    """Somebody else stored a page of the same calendar meanwhile."""
+
+
 def _apply(
-    calendar_id: str,
+    calendar: Calendar,
     page: ChangePage,
     listed: set[str],
     problems: list[str],
     horizon: Span,
     store: Store,
-) -> int:
-    """Store one page: its changes and, on the last page, the cursor. Returns how many changed."""
-    found = store.calendars.by_id(calendar_id)
+) -> tuple[int, Calendar]:
+    """Store one page: its changes and, on the last page, the cursor.
+
+    Returns how many events changed, and the calendar as it is stored now.
+    """
+    found = store.calendars.by_id(calendar.id)
     if found is None:
-        return 0  # disconnected meanwhile
-    gone = set()
-    for change in page.changes:
-        gone.add(change.resource)
+        return 0, calendar  # disconnected meanwhile
+    before = record(Calendar, found)
+    if before.pages != calendar.pages:
+        raise _Overtaken
+    gone = {change.resource for change in page.changes}
     if page.complete:
         # Only a complete listing says by silence that something is gone.
-        here = {each["resource"] for each in store.events.where("calendar", calendar_id)}
+        here = {each["resource"] for each in store.events.where("calendar", calendar.id)}
         gone |= here - listed
     dropped = 0
     for resource in gone:
         for event in store.events.where("resource", resource):
-            if event["calendar"] == calendar_id:
+            if event["calendar"] == calendar.id:
                 store.events.drop(event["id"])
                 dropped += 1
     fresh = [
         document(
-            msgspec.structs.replace(event, id=f"{calendar_id}/{event.id}", calendar=calendar_id)
+            msgspec.structs.replace(event, id=f"{calendar.id}/{event.id}", calendar=calendar.id)
         )
         for change in page.changes
         if isinstance(change, Upsert)
         for event in change.events
     ]
     store.events.put_many(fresh)
+    after = before
     if page.cursor:
-        before = record(Calendar, found)
-        calendar = msgspec.structs.replace(
+        after = msgspec.structs.replace(
             before, cursor=page.cursor, horizon=horizon, problems=tuple(problems[:50])
         )
-        if calendar != before:
-            store.calendars.put(document(calendar))
-    return dropped + len(fresh)
+    if dropped or fresh or after != before:
+        after = msgspec.structs.replace(after, pages=before.pages + 1)
+        store.calendars.put(document(after))
+    return dropped + len(fresh), after

@@ -80,6 +80,8 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cursor: str = ""
     horizon: tuple[int, int] = (0, 0)
     """The span of time whose events the store holds."""
+    pages: int = 0
+    """How many pages of changes were stored: two who read at once find each other out by it."""
     problems: tuple[str, ...] = ()
 
 

@@ -76,16 +76,16 @@ def results(processes: list[subprocess.Popen[str]]) -> list[str]:
 
 def test_two_processes_insert_and_nothing_is_lost(tmp_path: Path) -> None:
     watcher = Store.open(tmp_path)
-    results([start(INSERT, tmp_path, name, 300) for name in ("left", "right")])
+    results([start(INSERT, tmp_path, name, 1000) for name in ("left", "right")])
     assert watcher.refresh() == {"bookings"}
     with Store.open(tmp_path) as fresh:
         for seen in (watcher, fresh):
-            assert len(seen.bookings) == 600
-            assert len({b.doc_id for b in seen.bookings}) == 600
+            assert len(seen.bookings) == 2000
+            assert len({b.doc_id for b in seen.bookings}) == 2000
             for name in ("left", "right"):
                 mine = seen.bookings.where("page", name)
-                assert [b["id"] for b in mine] == [f"{name}-{n}" for n in range(300)]
-        assert fresh.generation == watcher.generation == 600
+                assert [b["id"] for b in mine] == [f"{name}-{n}" for n in range(1000)]
+        assert fresh.generation == watcher.generation == 2000
 
 
 def test_of_eight_processes_that_want_a_slot_exactly_one_gets_it(tmp_path: Path) -> None:

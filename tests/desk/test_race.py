@@ -1,0 +1,181 @@
+"""Many who want the same time, in many processes: it is sold once, and written once."""
+
+import asyncio
+import json
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from desk.clock import FixedClock
+from desk.desk import Desk
+from desk.outbox import LEASE
+from providers.base import ChangePage, Draft, Written
+from providers.local import LocalProvider
+from scheduling.bookings import BookingState
+from scheduling.events import Span
+from tests.desk.conftest import GRACE, INTRO, Folder
+from tests.desk.crash_operations import NINE, NOW
+from tests.desk.race_requests import Request
+
+ROOT = Path(__file__).parents[2]
+PROCESSES = 8
+EACH = 25
+PAGE = msgspec.structs.replace(INTRO, durations=(30, 60, 90), step=5)
+
+
+@pytest.fixture
+async def home(tmp_path: Path, folder: Folder) -> Path:
+    desk = await another(tmp_path / "home")
+    await desk.pages.add(PAGE)
+    await desk.connections.connect_local(str(folder.path))
+    await desk.close()
+    return tmp_path / "home"
+
+
+async def another(home: Path, at: int = NOW) -> Desk:
+    return await Desk.open(home, clock=FixedClock(at), zone="Europe/Oslo")
+
+
+def race(home: Path, requests: list[list[Request]]) -> list[tuple[str, str]]:
+    """What processes that begin at one moment are told, one for each list of requests."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.desk.race_requests", home, json.dumps(mine)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for mine in requests
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    outputs = []
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    for process in processes:
+        outputs.append(process.communicate()[0])
+        assert process.returncode == 0
+    return [(id, said) for output in outputs for id, said in json.loads(output)]
+
+
+async def test_of_200_requests_for_one_time_from_8_processes_one_is_booked(
+    home: Path, folder: Folder
+) -> None:
+    answers = race(home, [[(NINE, 60, "")] * EACH] * PROCESSES)
+
+    assert Counter(said for _, said in answers) == {"confirmed": 1, "not_offered": 199}
+    assert len(folder.files()) == 1
+    desk = await another(home)
+    assert [each.state for each in await desk.bookings.all()] == [BookingState.CONFIRMED]
+    assert await desk.outbox.next_due() is None
+    await desk.close()
+
+
+async def test_of_200_requests_that_overlap_no_two_that_do_are_booked(
+    home: Path, folder: Folder
+) -> None:
+    seed = int.from_bytes(os.urandom(4), "little")
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    outside = folder.busy("outside", "20261201T100000Z", "20261201T103000Z")
+
+    def one() -> Request:
+        return NINE + dice.randrange(0, 42) * 300, dice.choice(PAGE.durations), ""
+
+    answers = race(home, [[one() for _ in range(EACH)] for _ in range(PROCESSES)])
+
+    outside.unlink()
+    desk = await another(home)
+    booked = await desk.bookings.all()
+    assert all(each.state is BookingState.CONFIRMED and each.event_id for each in booked)
+    assert all(first.end <= second.start for first, second in pairwise(booked))
+    assert all(each.end <= NINE + 7200 or each.start >= NINE + 9000 for each in booked)
+    assert sorted(id for id, _ in answers if id) == sorted(each.id for each in booked)
+    assert len(folder.files()) == len(booked) > 1
+    await desk.close()
+
+
+async def test_one_key_gives_one_booking_and_one_answer_to_all_processes(
+    home: Path, folder: Folder
+) -> None:
+    answers = race(home, [[(NINE, 30, "key")] * 5] * PROCESSES)
+
+    assert len(set(answers)) == 1
+    assert answers[0][1] == "confirmed"
+    assert len(folder.files()) == 1
+
+
+async def test_a_read_that_another_process_overtook_takes_nothing_back(
+    home: Path, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, quick = await another(home), await another(home)
+    folder.busy("first", "20261202T080000Z", "20261202T090000Z")
+    looked, go_on = asyncio.Event(), asyncio.Event()
+    read = LocalProvider.changes
+
+    async def late(
+        provider: LocalProvider, calendar: str, cursor: str, horizon: Span
+    ) -> AsyncIterator[ChangePage]:
+        async for page in read(provider, calendar, cursor, horizon):
+            looked.set()
+            await go_on.wait()
+            yield page
+
+    monkeypatch.setattr(LocalProvider, "changes", late)
+    reading = asyncio.create_task(slow.sync.now())
+    await looked.wait()
+    monkeypatch.undo()
+    folder.busy("second", "20261202T100000Z", "20261202T110000Z")
+    (folder.path / "work" / "first.ics").unlink()
+    await quick.sync.now()
+    go_on.set()
+    await reading
+
+    events = await quick.read(lambda store: [each["title"] for each in store.events])
+    assert events == ["second"]
+    await slow.close()
+    await quick.close()
+
+
+async def test_an_event_written_just_before_a_crash_stays_the_bookings_whatever_came_since(
+    home: Path, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await another(home)
+    written = asyncio.Event()
+    create = LocalProvider.create
+
+    async def last(provider: LocalProvider, calendar: str, draft: Draft) -> Written:
+        await create(provider, calendar, draft)
+        written.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(LocalProvider, "create", last)
+    booking = asyncio.create_task(first.bookings.book("intro", NINE, GRACE))
+    await written.wait()
+    booking.cancel()
+    await asyncio.wait([booking])
+    monkeypatch.undo()
+    await first.close()
+    folder.busy("outside", "20261201T080000Z", "20261201T083000Z")
+
+    second = await another(home, at=NOW + LEASE + 1)
+    await second.outbox.perform()
+
+    [found] = await second.bookings.all()
+    assert (found.state, found.trouble) == (BookingState.CONFIRMED, "")
+    assert found.event_id
+    assert len(folder.files()) == 2
+    await second.close()
