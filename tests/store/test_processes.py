@@ -77,7 +77,8 @@ def results(processes: list[subprocess.Popen[str]]) -> list[str]:
 def test_two_processes_insert_and_nothing_is_lost(tmp_path: Path) -> None:
     watcher = Store.open(tmp_path)
     results([start(INSERT, tmp_path, name, 1000) for name in ("left", "right")])
-    assert watcher.refresh() == {"bookings"}
+    # Who is far behind begins from a snapshot, and cannot tell which tables have changed.
+    assert watcher.refresh() >= {"bookings"}
     with Store.open(tmp_path) as fresh:
         for seen in (watcher, fresh):
             assert len(seen.bookings) == 2000
