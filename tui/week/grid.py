@@ -177,6 +177,20 @@ class WeekGrid(Guarded, Commands, Surface, can_focus=True):
         if self._axis and self._week and 0 <= self._axis.day_of(self._week.now) < self._axis.days:
             self.move_to(self._week.now)
 
+    def home(self) -> None:
+        """Scroll so that working hours and the cursor are in sight, as at the first time.
+
+        For when the hours, or the room for them, are known only after the first time.
+        """
+        if (painter := self._painter) is None:
+            return
+        room = max(1, self.size.height - height(painter))
+        work = painter.working_rows()
+        top = max(0, work.start - max(0, room - len(work)) // 3)
+        if self._place.row >= 0:
+            top = max(min(top, self._place.row), self._place.row - room + 1)
+        self._scroll(top)
+
     def set_now(self, now: int) -> None:
         """Move the line that says what time it is, and repaint nothing else."""
         painter = self._painter
