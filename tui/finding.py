@@ -13,7 +13,7 @@ from tui.screens.search import Hit
 from tui.screens.zone import zones_like
 from words import _, dates
 
-BEHIND, AHEAD = 30 * DAY, 120 * DAY
+BEHIND, AHEAD = 14 * DAY, 90 * DAY
 """How far around today events are looked for; koble's own meetings are found whenever they are."""
 MOST = 6
 """Hits of each kind."""

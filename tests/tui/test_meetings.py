@@ -1,6 +1,8 @@
 """The dashboard by keyboard alone, over a real desk and a real folder of calendars."""
 
 import shutil
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from tests.tui.dashboards import (
 from tests.tui.desks import press, settle, until
 from tui.app import KobleApp
 from tui.screens.book import BookScreen
+from tui.screens.connect import ConnectScreen
 from tui.screens.meeting import MeetingScreen
 from tui.screens.page_editor import PageEditor
 from tui.screens.pick import PickScreen
@@ -122,7 +125,15 @@ async def test_a_day_a_week_and_a_list(app: KobleApp) -> None:
         await press(pilot, "right")
         assert cursor(app) == "Fri 5 Mar 14:00"
         await press(pilot, "w", "a")
-        assert app.screen.query_one(Agenda).has_focus
+        agenda = app.screen.query_one(Agenda)
+        assert agenda.has_focus
+        assert [entry.title for entry in agenda.under_cursor] == ["Standup"]
+        assert said(app, "#list-heading") == "Week 9 · 1–7 March"
+        await press(pilot, "down", "down")
+        assert [entry.title for entry in agenda.under_cursor] == ["Intro call: Grace Hopper"]
+        await press(pilot, "enter")
+        assert isinstance(app.screen, MeetingScreen)
+        await press(pilot, "escape")
         await press(pilot, "a")
         assert week(app).grid.has_focus
         data = week(app).grid.week
@@ -376,3 +387,28 @@ async def test_a_desk_with_ten_thousand_events_turns_without_reading_them(
         shown = week(app).weeks
         assert set(shown) == {date(2027, 2, 22), date(2027, 3, 1), date(2027, 3, 8)}
         assert len(shown[date(2027, 3, 1)].agenda.entries) < 200
+
+
+async def test_a_click_on_the_month_goes_to_that_day(app: KobleApp) -> None:
+    async with app.run_test(size=LARGE) as pilot:
+        await settle(pilot)
+        await pilot.click("#month", offset=(7, 5))
+        await settle(pilot)
+        assert cursor(app) == "Wed 24 Mar 14:00"
+
+
+async def test_nothing_connected_leads_to_the_dialog_that_connects(clock: Any, home: Path) -> None:
+    app = dashboard(clock, home, sample=False)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await press(pilot, "c")
+        assert isinstance(app.screen, ConnectScreen)
+
+
+def test_the_dashboard_comes_up_without_the_desk() -> None:
+    code = (
+        "import sys, tui.screens.meetings;"
+        "print(*{name.split('.')[0] for name in sys.modules}, sep='\\n')"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) & {"desk", "store", "providers", "tinydb", "icalendar"} == set()

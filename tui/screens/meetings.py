@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from scheduling.bookings import Booking
 from scheduling.pages import Page, Schedule
-from scheduling.zones import DAY
+from scheduling.zones import DAY, EPOCH, zone
 from tui import panes
 from tui.commands import Command
 from tui.commands.connect import ConnectYourCalendar
@@ -45,7 +45,8 @@ from tui.weeks import DAYS, Week, busy_days, first_day, next_meeting, span_of, t
 from tui.widgets.beside import Beside
 from tui.widgets.calendars import CalendarRows
 from tui.widgets.rows import Rows
-from words import _, dates
+from tui.widgets.week_list import WeekList
+from words import _
 
 if TYPE_CHECKING:
     from desk.calendars import Agenda as Agenda_
@@ -101,6 +102,8 @@ class MeetingsScreen(KobleScreen):
         self.soon: Agenda_ | None = None
         self.busy: frozenset[date] = frozenset()
         self.offers: tuple[int, ...] = ()
+        self.fresh = True
+        """Whether nothing was read yet."""
         self.target: int | None = None
         """Where the cursor is to go once the week is read."""
 
@@ -114,17 +117,15 @@ class MeetingsScreen(KobleScreen):
                 yield Static(_("Calendars"), markup=False, classes="heading")
                 yield CalendarRows(columns=(0, -10), empty=_("None is connected."), id="calendars")
             yield WeekGrid(id="week")
-            with Vertical(id="list"):
-                yield Static(id="list-heading", markup=False)
-                yield Agenda(id="agenda")
+            yield WeekList(id="list")
             yield Beside(id="right")
         yield Static(id="next-line", markup=False)
 
     def on_mount(self) -> None:
         """The week is the screen: it has the focus, and is there before anything is read."""
-        self.query_one("#list").display = False
-        empty = WeekData(first_day=self.first, zone=self.koble.zone, now=self.koble.clock.now())
-        self.grid.show(empty)
+        self.week_list.display = False
+        if not self.weeks:  # a desk that opens at once is read before this
+            self.grid.show(WeekData(first_day=self.first, zone=self.koble.zone, now=self.now))
         self.grid.focus()
 
     @property
@@ -133,9 +134,14 @@ class MeetingsScreen(KobleScreen):
         return self.query_one(WeekGrid)
 
     @property
+    def week_list(self) -> WeekList:
+        """The week as a list."""
+        return self.query_one(WeekList)
+
+    @property
     def listed(self) -> bool:
         """Whether the week is shown as a list."""
-        return bool(self.query_one("#list").display)
+        return self.week_list.display
 
     @property
     def now(self) -> int:
@@ -160,6 +166,9 @@ class MeetingsScreen(KobleScreen):
         requests = await desk.bookings.requests()
         self.pages = await desk.pages.all()
         self.show_beside(requests)
+        if self.fresh:
+            self.fresh = False
+            self.call_after_refresh(self.grid.home)  # hours and room are known only now
         await self._read_pages(desk)
         await self._read_around(desk)
 
@@ -207,15 +216,14 @@ class MeetingsScreen(KobleScreen):
         )
         if self.day is not None:
             data = msgspec.structs.replace(data, first_day=self.day, days=1)
-        self.grid.show(data, cursor)
+        shown = self.grid.week
+        if cursor is None and shown and msgspec.structs.replace(shown, now=self.now) == data:
+            self.grid.set_now(self.now)  # a read that brought nothing new repaints nothing
+        else:
+            self.grid.show(data, cursor)
         if self.listed:
-            self._show_list(data)
+            self.week_list.show_week(data)
         self._show_month()
-
-    def _show_list(self, data: WeekData) -> None:
-        self.query_one(Agenda).show_week(data)
-        heading = dates.week_heading(data.first_day, data.days)
-        self.query_one("#list-heading", Static).update(heading)
 
     def _show_month(self) -> None:
         self.query_one(MiniMonth).show(self.first, today(self.now, self.schedule.zone), self.busy)
@@ -223,24 +231,24 @@ class MeetingsScreen(KobleScreen):
     def show_beside(self, requests: list[Booking]) -> None:
         """Show what stands beside and around the week."""
         assert self.overview is not None  # noqa: S101 - read before
-        zone, now = self.schedule.zone, self.now
-        text = banner(self.overview, zone)
+        name, now = self.schedule.zone, self.now
+        text = banner(self.overview, name)
         if not self.overview.connections:
             text = f" {text}  {self.key_of(ConnectYourCalendar)} {ConnectYourCalendar.title}"
         self.query_one("#banner", Static).update(text)
         self.query_one("#banner").display = bool(text)
         self.query_one("#calendars", Rows).show(panes.calendar_rows(self.overview))
-        self.query_one(Beside).show_requests(requests, zone, now)
+        self.query_one(Beside).show_requests(requests, name, now)
         self._show_next()
         self.refresh_bindings()
 
     def _show_next(self) -> None:
         found = next_meeting(self.soon, self.now) if self.soon else None
-        zone, now = self.schedule.zone, self.now
+        name, now = self.schedule.zone, self.now
         key = self.key_of(BookMeeting)
         nothing = _("Nothing in the coming week. {key} books a meeting.", key=key)
-        self.query_one(Beside).show_next(found, zone, now, nothing)
-        self.query_one("#next-line", Static).update(panes.next_line(found, zone, now, nothing))
+        self.query_one(Beside).show_next(found, name, now, nothing)
+        self.query_one("#next-line", Static).update(panes.next_line(found, name, now, nothing))
 
     def minute(self) -> None:
         """The line of the present, and what comes next."""
@@ -290,7 +298,9 @@ class MeetingsScreen(KobleScreen):
 
     @on(MiniMonth.Chosen)
     def _to_day(self, event: MiniMonth.Chosen) -> None:
-        self.turn(event.day, span_of(event.day, 1, self.schedule.zone)[0] + 9 * 3600)
+        where = zone(self.schedule.zone)
+        time = where.wall(self.grid.cursor) % DAY
+        self.turn(event.day, where.instant((event.day - EPOCH).days * DAY + time))
 
     # Views
 
@@ -310,15 +320,12 @@ class MeetingsScreen(KobleScreen):
         self._list(not self.listed)
 
     def _list(self, listed: bool) -> None:
-        self.query_one("#list").display = listed
+        self.week_list.display = listed
         self.grid.display = not listed
         self._to_week()
         if listed and (week := self.grid.week) is not None:
-            self._show_list(week)
-            day = (today(self.grid.cursor, week.zone) - week.first_day).days
-            agenda = self.query_one(Agenda)
-            ids = [row.id for row in agenda.rows if not row.heading]
-            agenda.select(next((id for id in ids if int(id.split()[0]) >= day), ""))
+            self.week_list.show_week(week)
+            self.week_list.go_to(today(self.grid.cursor, week.zone), week)
 
     def on_second_zone(self) -> None:
         """Choose another zone, or do without."""
@@ -359,11 +366,11 @@ class MeetingsScreen(KobleScreen):
         self._to_week()
 
     def _to_week(self) -> None:
-        (self.query_one(Agenda) if self.listed else self.grid).focus()
+        (self.week_list.agenda if self.listed else self.grid).focus()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Close drawers that are left; while the pages have the focus, the week shows offers."""
-        if event.widget in (self.grid, self.query_one(Agenda)):
+        if event.widget in (self.grid, self.week_list.agenda):
             for pane in ("left", "right"):
                 self.query_one(f"#{pane}").remove_class("-open")
         if event.widget.id == "pages":
