@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run sample test check bench lock snapshots words clean
+.PHONY: run sample test check bench lock snapshots pictures words clean
 
 run: $(READY)
 	@$(BIN)/koble
@@ -27,6 +27,10 @@ bench: $(READY)
 # Redraw the expected screens after a wanted change; look at them before committing.
 snapshots: $(READY)
 	$(BIN)/pytest -n auto -q tests/tui --snapshot-update
+
+# Take the pictures of the README anew.
+pictures: $(READY)
+	$(BIN)/python -m tests.pictures
 
 # Gather the strings people read, merge them into the Norwegian catalogue, compile it.
 words: $(READY)
