@@ -20,6 +20,8 @@ ONE_DAY = 60
 """Columns below which one day is shown, with the week's density above it."""
 AXIS, SECOND_AXIS = 5, 7
 """Cells of the hours at the left, and of those of another zone."""
+IDLE = 7
+"""Cells of a day off with nothing in it, so that the others have more; its name fits."""
 MORNING, EVENING = 16, 34
 """The rows of 8:00 and 17:00, the day's middle where working hours are unknown."""
 
@@ -81,8 +83,17 @@ class Painter:
         count = 1 if width < ONE_DAY else min(week.days, room // (NARROWEST + 1))
         first = min(max(0, focus_day), week.days - count)
         self.days = range(first, first + count)
-        share, extra = divmod(room, count)
-        self.widths = {day: share + (day - first < extra) for day in self.days}
+        self._work = self._working()
+        idle = {day for day in self.days if self._idle(day)} if count == week.days > 1 else set()
+        if len(idle) == count:
+            idle = set()
+        share, extra = divmod(room - IDLE * len(idle), count - len(idle))
+        if share <= IDLE:
+            idle = set()
+            share, extra = divmod(room, count)
+        busy = [day for day in self.days if day not in idle]
+        wide = dict(zip(busy, [share + 1] * extra + [share] * len(busy), strict=False))
+        self.widths = {day: wide.get(day, IDLE) for day in self.days}
         self.lefts: dict[int, int] = {}
         left = self.axis_width
         for day, cells in self.widths.items():
@@ -93,7 +104,6 @@ class Painter:
         self._tops = sorted(part.top for part in shown)
         self._bottoms = sorted(part.bottom for part in shown)
         self.set_now(week.now)
-        self._work = self._working()
         self._offers: dict[tuple[int, int], int] = {}
         for offer in week.offers:
             if (day := axis.day_of(offer)) in self.days:
@@ -119,6 +129,15 @@ class Painter:
                     first = self.axis.place(day, start) // ROW
                     rows[day].update(range(first, -(-self.axis.place(day, end) // ROW)))
         return rows
+
+    def _idle(self, day: int) -> bool:
+        """Whether a day needs little room: no working hours, nothing in it, and not today."""
+        return (
+            self._work is not None
+            and not self._work[day]
+            and not self.entries.parts[day]
+            and day != self.axis.day_of(self.week.now)
+        )
 
     def works(self, day: int, row: int) -> bool:
         """Whether `row` of `day` lies in working hours, or nothing is known of them."""
