@@ -1,24 +1,22 @@
 """What every step of the dialog is made of."""
 
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
 from textual.widgets import Static
 
 from scheduling.connections import Kind, Profile, Use
 from scheduling.errors import KobleError
-from tui.commands import Command, Commands
+from tui.commands import Command
 from tui.commands.general import Back
-from tui.guard import Guarded
+from tui.screens.base import Base
 from tui.screens.connect.kinds import SHORT
 from tui.widgets.form import FormField
 from words import _
 
 if TYPE_CHECKING:
     from desk.desk import Desk
-    from tui.app import KobleApp
 
 
 @dataclass
@@ -34,7 +32,7 @@ class Journey:
         return await self.desk.connections.refusal(kind, address, self.use)
 
 
-class Step(Guarded, Commands, Vertical, can_focus=True):
+class Step(Base, Vertical, can_focus=True):
     """One step: what it shows, and its commands. Give the kind, the number, `compose`, `forward`.
 
     What can have the focus lies in it, or it has the focus itself: its keys always apply.
@@ -72,10 +70,6 @@ class Step(Guarded, Commands, Vertical, can_focus=True):
     async def forward(self) -> "Step | None":
         """Do what the step is for: the next step, or None to stay."""
         return None
-
-    def work(self, job: Coroutine[Any, Any, None], *, group: str) -> None:
-        """Run `job` beside the step; what goes wrong in it is shown."""
-        cast("KobleApp", self.app).start(self, job, group)
 
     def say(self, text: str) -> None:
         """Say something below the form; nothing: no empty line either."""

@@ -40,7 +40,7 @@ class AbsencesPane(Pane):
             for number, each in found
         ]
         self.rows.show(
-            rows, empty=_("You are not away. {key} adds an absence.", key=self.key(AddEntry))
+            rows, empty=_("You are not away. {key} adds an absence.", key=self.key_of(AddEntry))
         )
         self.refresh_bindings()
 

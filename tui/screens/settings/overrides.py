@@ -44,7 +44,8 @@ class OverridesPane(Pane):
             for each in overrides
         ]
         self.rows.show(
-            rows, empty=_("No date has hours of its own. {key} adds one.", key=self.key(AddEntry))
+            rows,
+            empty=_("No date has hours of its own. {key} adds one.", key=self.key_of(AddEntry)),
         )
         self.refresh_bindings()
 

@@ -1,38 +1,31 @@
 """What every tab of the settings is made of: a few words, and a list of settings."""
 
-from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
-from textual.worker import Worker
 
 from scheduling.errors import ErrorKind, KobleError
-from tui.commands import Command, Commands, key_text
+from tui.commands import Command
 from tui.commands.lists import Choose
 from tui.commands.settings import ChangeSetting
-from tui.guard import Guarded
+from tui.screens.base import Base
 from tui.screens.settings.view import View
 from tui.widgets.rows import Row, Rows
 from words import Phrase, _
 
 if TYPE_CHECKING:
     from desk.desk import Desk
-    from tui.app import KobleApp
 
 FACT = "fact:"
 """How the id of a row begins that only tells something."""
 
 
-class Placed(Guarded, Commands):
+class Placed(Base):
     """A widget that reaches the app and the desk."""
-
-    @property
-    def koble(self) -> "KobleApp":
-        """The app, by its own type."""
-        return cast("KobleApp", self.app)
 
     @property
     def desk(self) -> "Desk":
@@ -40,10 +33,6 @@ class Placed(Guarded, Commands):
         if self.koble.desk is None:
             raise KobleError(ErrorKind.UNAVAILABLE, Phrase("koble is still opening its state."))
         return self.koble.desk
-
-    def work(self, job: Coroutine[Any, Any, None], *, group: str) -> Worker[None]:
-        """Run `job` beside the screen; a newer job of the same group cancels an older one."""
-        return self.koble.start(self, job, group)
 
 
 class SettingRows(Placed, Rows):
@@ -96,10 +85,6 @@ class Pane(Placed, Vertical):
 
     def fill(self, view: View) -> None:
         """Say the words and show the rows of `view`."""
-
-    def key(self, command: type[Command]) -> str:
-        """The key of a command, as people read it."""
-        return key_text(self.keys_of(command)[0])
 
     def room(self, taken: int) -> int:
         """Cells for a text in the list, behind `taken` cells of labels and gaps."""
