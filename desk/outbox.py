@@ -219,11 +219,13 @@ class Outbox:
     def _finish(self, store: Store, intent: Intent, written: Written | None) -> None:
         store.intents.drop(intent.id)
         found = store.bookings.by_id(intent.booking)
-        if found is None or written is None:
+        if found is None:
             return
-        booking = msgspec.structs.replace(
-            record(Booking, found), event_id=written.resource, link=written.link, trouble=""
-        )
+        booking = msgspec.structs.replace(record(Booking, found), trouble="")
+        if written is None:
+            store.bookings.put(document(booking))
+            return
+        booking = msgspec.structs.replace(booking, event_id=written.resource, link=written.link)
         if booking.state is BookingState.REQUESTED:
             booking = confirm(booking)
             self._desk.log.add(

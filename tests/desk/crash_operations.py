@@ -1,7 +1,8 @@
 """What koble does to its files, each in a process of its own that may be killed at any moment.
 
 `python -m tests.desk.crash_operations PLACE…` does, for each folder, the operation that the folder
-is named for, and prints how each ended. All work on files is done in one thread, so that strace,
+is named for, and prints how each ended: 0, 1 with an error in words, or the signal that killed it,
+below zero. All work on files is done in one thread, so that strace,
 which counts by thread, counts all of it; and what is printed goes by `writev`, which it leaves
 alone.
 """
@@ -9,6 +10,7 @@ alone.
 import asyncio
 import os
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +25,7 @@ from desk.desk import Desk
 from desk.ids import counted_ids
 from providers import local
 from scheduling.bookings import BookingState, Guest
+from scheduling.errors import KobleError
 from store.secrets import Secrets
 from store.store import Store
 
@@ -61,7 +64,8 @@ async def reschedule(desk: Desk, said: Callable[[], None]) -> None:
 
 async def sync(desk: Desk, said: Callable[[], None]) -> None:
     [report] = await desk.sync.now()
-    assert report.error is None
+    if report.error:
+        raise report.error
     said()
 
 
@@ -113,16 +117,24 @@ async def at_a_desk(name: str, home: Path, said: Callable[[], None]) -> None:
     opened = await loop.run_in_executor(thread, Store.open, home)
     clock, ids = FixedClock(NOW), counted_ids("new")
     desk = Desk(home, opened, thread, clock=clock, ids=ids, zone="Europe/Oslo")
-    await DESK_OPERATIONS[name](desk, said)
-    await desk.close()
+    try:
+        await DESK_OPERATIONS[name](desk, said)
+    finally:
+        await desk.close()
+
+
+def tell(file: Path, text: str) -> None:
+    """Add `text` to `file`, in a way that strace leaves alone."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.writev(descriptor, [text.encode()])
+    os.close(descriptor)
 
 
 def perform(place: Path) -> None:
     """Do the operation of `place`; each time something is acknowledged, its file `said` grows."""
-    file = os.open(place / "said", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def said() -> None:
-        os.writev(file, [b"."])
+        tell(place / "said", ".")
 
     os.environ["KOBLE_KEY_FILE"] = str(place / "key")
     if place.name in DESK_OPERATIONS:
@@ -136,10 +148,15 @@ def main() -> None:
     for place in map(Path, sys.argv[1:]):
         child = os.fork()
         if not child:
-            code = 1
+            code = 2
             try:
                 perform(place)
                 code = 0
+            except KobleError as error:
+                tell(place / "error", str(error))
+                code = 1
+            except Exception:
+                traceback.print_exc()
             finally:
                 os._exit(code)
         _, status = os.waitpid(child, 0)

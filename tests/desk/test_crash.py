@@ -1,8 +1,9 @@
-"""Killed before any write, flush, rename, truncation or removal: nothing is lost, or done twice.
+"""Killed, or failing, at any write, flush, rename or removal: nothing is lost, or done twice.
 
 Every operation is run again and again, and killed at its first, second, third … call of each kind,
 until it gets to its end. What is left must open, and be as before or as after; what was promised
-must be finished by the next start, once; and what was acknowledged must be there.
+must be finished by the next start, once; and what was acknowledged must be there. The number of
+calls is printed (`pytest -rP`); KOBLE_ALL_FAULTS has every operation fail as well, not only some.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -46,7 +48,20 @@ CALLS = (
     "?unlink,unlinkat",
 )
 """By strace's names; those with a question mark are not everywhere."""
-STRACE = ("strace", "-f", "-qqq", "-o", "/dev/null", "-e")
+ERRORS = (
+    ("write", "ENOSPC"),
+    ("pwrite64", "ENOSPC"),
+    ("fdatasync", "EIO"),
+    ("fsync", "EIO"),
+    ("?rename,?renameat,renameat2", "EROFS"),
+)
+TOLD = {
+    "ENOSPC": "Free some space, then try again.",
+    "EIO": "could not be read or written: Input/output error. Check the disk",
+    "EROFS": "koble is not allowed to write to",
+}
+FAILING = OPERATIONS if os.environ.get("KOBLE_ALL_FAULTS") else ("book", "cancel", "sync", "token")
+"""Whose calls fail one by one: enough, unless all are wanted; the others work in the same way."""
 LATER = NOW + LEASE + 1
 """When nobody believes any more that the killed process is at it."""
 LINES = ("SUMMARY", "DTSTART", "STATUS", "SEQUENCE")
@@ -79,7 +94,7 @@ def ends(places: dict[str, tuple[Path, Path]]) -> dict[str, tuple[Seen, Seen]]:
         copy(first, place)
         before = look(place)
         copy(first, place)
-        assert run([place]) == {name: 0}
+        assert run([place], "none")[0] == {name: 0}
         assert said(place) == 1
         found[name] = before, look(place)
         if name not in ("snapshot", "migration"):  # these leave what is seen as it was
@@ -102,10 +117,7 @@ def test_a_kill_at_any_call_loses_nothing_and_nothing_is_done_twice(
     for turn in count(1):
         for name in unfinished:
             copy(places[name][1], places[name][0])
-        ended = run(
-            [places[name][0] for name in unfinished],
-            [*STRACE, f"trace={call}", "-e", f"inject={call}:signal=KILL:when={turn}"],
-        )
+        ended, _ = run([places[name][0] for name in unfinished], call, f"signal=KILL:when={turn}")
         for name in unfinished:
             place = places[name][0]
             before, after = ends[name]
@@ -126,17 +138,58 @@ def test_a_kill_at_any_call_loses_nothing_and_nothing_is_done_twice(
     print(f"{call}: killed at {sum(points.values())} points:", points)
 
 
-def run(places: list[Path], under: list[str] | None = None) -> dict[str, int]:
-    """How each operation ended: 0, or the signal that killed it, below zero."""
-    done = subprocess.run(
-        [*(under or ()), sys.executable, "-m", "tests.desk.crash_operations", *map(str, places)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return {name: int(code) for name, code in map(str.split, done.stdout.splitlines())}
+@pytest.mark.parametrize(("call", "error"), ERRORS)
+def test_an_error_at_any_call_is_told_in_words_loses_nothing_and_a_retry_works(
+    call: str,
+    error: str,
+    places: dict[str, tuple[Path, Path]],
+    ends: dict[str, tuple[Seen, Seen]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    monkeypatch.setattr(os, "fdatasync", lambda _: None)
+    points = 0
+    for turn in count(1):
+        for name in FAILING:
+            copy(places[name][1], places[name][0])
+        ended, injected = run(
+            [places[name][0] for name in FAILING], call, f"error={error}:when={turn}"
+        )
+        points += injected
+        if not injected:
+            break
+        for name in FAILING:
+            place = places[name][0]
+            before, after = ends[name]
+            where = f"{name}, {call} {turn}"
+            assert ended[name] in (0, 1), where
+            if ended[name]:
+                assert TOLD[error] in (place / "error").read_text(), where
+            found = look(place)
+            assert found in ((after,) if said(place) else (before, after)), where
+            if name in DESK_OPERATIONS and found == before:
+                asyncio.run(again(place))
+                assert look(place) == after, where
+    print(f"{call}: {error} at {points} points")
+    assert points
+
+
+def run(places: list[Path], call: str, fault: str = "") -> tuple[dict[str, int], int]:
+    """How each operation ended with this fault in this call, and how often there was the fault."""
+    with tempfile.NamedTemporaryFile("r") as log:
+        trace = ["strace", "-f", "-qqq", "-o", log.name, "-e", f"trace={call}"]
+        if fault:
+            trace += ["-e", f"inject={call}:{fault}"]
+        done = subprocess.run(
+            [*trace, sys.executable, "-m", "tests.desk.crash_operations", *map(str, places)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        injected = log.read().count("(INJECTED)")
+    return {name: int(code) for name, code in map(str.split, done.stdout.splitlines())}, injected
 
 
 def copy(first: Path, place: Path) -> None:
