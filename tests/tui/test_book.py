@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from desk.desk import Desk
+from desk.sample import PAGES
 from scheduling.bookings import Booking, BookingState, Guest
 from tests.tui.conftest import LARGE, NOW, SMALL
 from tests.tui.dashboards import (
@@ -27,6 +28,7 @@ from tui.screens.meeting import MeetingScreen
 from tui.screens.reschedule import RescheduleScreen
 from tui.widgets.form import FormField
 from tui.widgets.lines import Verbs
+from tui.widgets.rows import Rows
 from tui.widgets.times import Times
 
 HOUR = 3600
@@ -213,8 +215,6 @@ async def test_without_a_calendar_it_is_requested(clock: Any, home: Path) -> Non
     app = dashboard(clock, home, sample=False)
     async with app.run_test(size=SMALL) as pilot:
         desk = await settle(pilot)
-        from desk.sample import PAGES
-
         await desk.pages.add(PAGES[0])
         await settle(pilot)
         await press(pilot, "b", "n")
@@ -232,8 +232,6 @@ async def test_there_is_nothing_to_book_on_without_a_page(clock: Any, home: Path
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
         await press(pilot, "b")
-        from tui.widgets.rows import Rows
-
         assert (
             app.screen.query_one("#page-rows", Rows).empty
             == "There is no page to book on. Make one first."
