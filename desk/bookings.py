@@ -114,7 +114,7 @@ class Bookings:
             KobleError: invalid guest or duration, unknown page.
         """
         guest = _checked_guest(guest)
-        await self._read_conflicts_afresh()
+        await self._read_conflicts_afresh(start)
 
         def commit(store: Store) -> Booking:
             if key and (known := store.bookings.where("key", key)):
@@ -138,7 +138,7 @@ class Bookings:
             NotOffered: something lies there by now.
             KobleError: conflict, where it is no request any more.
         """
-        await self._read_conflicts_afresh()
+        await self._read_conflicts_afresh((await self.get(booking_id)).start)
 
         def commit(store: Store) -> Booking:
             booking = self._get(store, booking_id)
@@ -222,7 +222,7 @@ class Bookings:
             NotOffered: with the reasons and the nearest other times.
             KobleError: permission, where the calendar does not allow it (Exchange, S20).
         """
-        await self._read_conflicts_afresh()
+        await self._read_conflicts_afresh(start)
 
         def commit(store: Store) -> Booking:
             old = self._get(store, booking_id)
@@ -323,7 +323,7 @@ class Bookings:
 
     async def state_around(self, booking: Booking) -> State:
         """Everything around a booking but itself, read afresh."""
-        await self._read_conflicts_afresh()
+        await self._read_conflicts_afresh(booking.start)
         return await self._desk.read(lambda store: self._around(store, booking)[1])
 
     def _around(self, store: Store, booking: Booking) -> tuple[Page, State]:
@@ -336,9 +336,11 @@ class Bookings:
         )
         return page, state
 
-    async def _read_conflicts_afresh(self) -> None:
+    async def _read_conflicts_afresh(self, around: int) -> None:
+        """Read every conflict calendar, as far as the weeks around an instant."""
         calendars = await self._desk.calendars.all()
         await self._desk.sync.now(only={each.id for each in calendars if each.conflicts})
+        await self._desk.sync.reach(around - 2 * WEEK, around + 2 * WEEK)
 
     def _offered(
         self,

@@ -80,10 +80,16 @@ class Offers:
             start = min(start, self._desk.clock.now())  # days are counted from today
         return State(
             hosts=(self._host_in(store, page.zone, start // DAY - 1, end // DAY + 2),),
-            mode=self._desk.connections.overview_in(store).mode,
+            mode=self._mode_in(store, start, end),
             moving=moving,
             as_host=as_host,
         )
+
+    def _mode_in(self, store: Store, start: int, end: int) -> Mode:
+        """What booking leads to; where a calendar was never read, nothing is known to be free."""
+        if not self._desk.sync.knows_in(store, start, end):
+            return Mode.OFFLINE
+        return self._desk.connections.overview_in(store).mode
 
     def _host_in(self, store: Store, zone_name: str, first: int, last: int) -> Host:
         """The owner, with what is taken on the days `[first, last)` in UTC.
@@ -164,6 +170,7 @@ class Offers:
             as_host: what the host may book, whom notice, window and limits do not bind.
         """
         first, last = self._span(start, end)
+        await self._desk.sync.reach(first, last)
 
         def job(store: Store) -> tuple[Page, State]:
             found = self._desk.pages.get_in(store, page) if isinstance(page, str) else page
@@ -188,6 +195,7 @@ class Offers:
 
         `why` tells what keeps the others away; this is what a preview shows.
         """
+        await self._desk.sync.reach(start, end)
 
         def job(store: Store) -> State:
             return self.state_in(store, page, start, end)
@@ -207,6 +215,7 @@ class Offers:
         self, page: Page | str, start: int, *, minutes: int | None = None, moving: str = ""
     ) -> list[Reason]:
         """Every reason that keeps `start` from being offered; none: it is bookable."""
+        await self._desk.sync.reach(start - 2 * DAY, start + 2 * DAY)
 
         def job(store: Store) -> tuple[Page, State]:
             found = self._desk.pages.get_in(store, page) if isinstance(page, str) else page

@@ -23,6 +23,8 @@ DAY = 86_400
 BEHIND = 90 * DAY
 AHEAD = 550 * DAY
 """How far around today events are kept; moved once a month, so that cursors stay good."""
+FURTHEST = 20 * 366 * DAY
+"""How far from today anybody may look."""
 PATIENCE = 30.0
 """Seconds after which a read of one calendar counts as failed."""
 
@@ -41,6 +43,35 @@ class Sync:
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._wanted: Span | None = None
+
+    def knows_in(self, store: Store, start: int, end: int) -> bool:
+        """Whether the store holds what lies in `[start, end)` of every conflict calendar."""
+        return all(
+            each.horizon[0] <= start and end <= each.horizon[1]
+            for each in records(Calendar, store.calendars.all())
+            if each.conflicts
+        )
+
+    async def reach(self, start: int, end: int) -> None:
+        """Read further, where the calendars have not been read as far as `[start, end)`.
+
+        Errors are noted as in `now`; what remains unknown is not offered as free (`knows_in`).
+        """
+        now = self._desk.clock.now()
+        start, end = max(start, now - FURTHEST), min(end, now + FURTHEST)
+
+        def lacking(store: Store) -> set[str]:
+            return {
+                each.id
+                for each in records(Calendar, store.calendars.all())
+                if each.cursor and (start < each.horizon[0] or each.horizon[1] < end)
+            }
+
+        if start < end and (short := await self._desk.read(lacking)):
+            low, high = self._wanted or (start, end)
+            self._wanted = min(low, start), max(high, end)
+            await self.now(only=short)
 
     async def now(self, *, only: Collection[str] | None = None) -> list[Report]:
         """Read the calendars (all that are shown or keep offers away, or those in `only`).
@@ -98,7 +129,7 @@ class Sync:
 
     async def _pages(self, provider: CalendarProvider, calendar: Calendar) -> int:
         """Read what changed since `calendar` was stored so, and store it page by page."""
-        horizon = self._horizon()
+        horizon = self._horizon(calendar)
         listed: set[str] = set()
         problems: list[str] = []
         changed = 0
@@ -111,9 +142,15 @@ class Sync:
                 changed += applied
         return changed
 
-    def _horizon(self) -> Span:
+    def _horizon(self, calendar: Calendar) -> Span:
+        """As far as is usual, as somebody wanted to look, and as was read before."""
         month = self._desk.clock.now() // (30 * DAY) * (30 * DAY)
-        return month - BEHIND, month + AHEAD
+        spans = [(month - BEHIND, month + AHEAD)]
+        if self._wanted:
+            spans.append(self._wanted)
+        if calendar.cursor:
+            spans.append(calendar.horizon)
+        return min(low for low, _ in spans), max(high for _, high in spans)
 
 
 class _Overtaken(Exception):

@@ -78,7 +78,14 @@ def _fill(store: Store) -> None:
     dice = random.Random(7)
     connection = Connection(id="c", kind=Kind.LOCAL, address="x", made_at=0, read_at=NOW)
     store.connections.put(document(connection))
-    calendar = Calendar(id="w", connection="c", native="w", name="Work", destination=True)
+    calendar = Calendar(
+        id="w",
+        connection="c",
+        native="w",
+        name="Work",
+        destination=True,
+        horizon=(NOW - 900 * DAY, NOW + 900 * DAY),
+    )
     store.calendars.put(document(calendar))
     events = []
     for n in range(EVENTS):

@@ -3,13 +3,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from desk.bookings import NotOffered
 from desk.clock import FixedClock
 from desk.desk import Desk
 from desk.ids import counted_ids
+from scheduling.bookings import BookingState
 from scheduling.connections import Health, Kind, Use
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.events import Blocking, BusyMatrix
-from tests.desk.conftest import GRACE, Folder, at
+from scheduling.offers import Mode
+from scheduling.pages import Window
+from tests.desk.conftest import GRACE, INTRO, Folder, at
 
 TUESDAY = at("2026-12-01T09:00+01:00")
 
@@ -150,3 +154,45 @@ async def test_another_process_sees_what_was_done(
         assert "bookings" in frozenset().union(*heard)
     finally:
         await other.close()
+
+
+async def test_who_looks_far_is_shown_what_lies_there(connected: Desk, folder: Folder) -> None:
+    folder.busy("party", "20190614T180000Z", "20190614T200000Z")
+    folder.busy("jubilee", "20330614T070000Z", "20330614T090000Z")
+    await connected.sync.now()
+
+    async def titles(start: str, end: str) -> list[str]:
+        return [
+            each.title for each in (await connected.calendars.agenda(at(start), at(end))).entries
+        ]
+
+    assert await titles("2019-06-14T00:00Z", "2019-06-15T00:00Z") == ["party"]
+    assert await titles("2033-06-14T00:00Z", "2033-06-15T00:00Z") == ["jubilee"]
+
+
+async def test_a_time_far_ahead_is_not_offered_over_an_event(
+    connected: Desk, folder: Folder
+) -> None:
+    """Events further away than is usually read keep their time as well."""
+    far = msgspec.structs.replace(INTRO, window=Window(first="2033-06-01", last="2033-06-30"))
+    await connected.pages.save(far)
+    folder.busy("jubilee", "20330614T070000Z", "20330614T090000Z")
+
+    with pytest.raises(NotOffered) as refused:
+        await connected.bookings.book("intro", at("2033-06-14T07:00Z"), GRACE)
+    assert [each.rule for each in refused.value.reasons] == ["busy"]
+    later = await connected.bookings.book("intro", at("2033-06-14T09:00Z"), GRACE)
+    assert later.state is BookingState.CONFIRMED
+
+
+async def test_where_a_calendar_cannot_be_read_that_far_nothing_is_promised(
+    connected: Desk, folder: Folder
+) -> None:
+    far = msgspec.structs.replace(INTRO, window=Window(first="2033-06-01", last="2033-06-30"))
+    await connected.pages.save(far)
+    folder.path.rename(folder.path.with_name("elsewhere"))
+
+    start = at("2033-06-14T00:00Z")
+    assert (await connected.offers.free("intro", start, start + 86_400)).mode is Mode.OFFLINE
+    near = at("2026-12-01T00:00Z")
+    assert (await connected.offers.free("intro", near, near + 86_400)).mode is Mode.LIVE
