@@ -1,0 +1,135 @@
+"""Which addresses of the network koble may speak to, and by which certificate a server is known.
+
+A name is looked up once for each connection, what it stands for is judged, and the connection is
+made to that very address: a name that means something else a moment later leads nowhere.
+"""
+
+import asyncio
+import hashlib
+import ipaddress
+import socket
+import ssl
+from urllib.parse import urlsplit
+
+from providers.base import ProviderError
+from scheduling.errors import ErrorKind
+from scheduling.text import clean
+from words import Phrase
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+async def resolve(host: str, port: int, *, local: bool) -> list[str]:
+    """The addresses of `host` that may be spoken to, in the order in which to try them.
+
+    `local`: the owner has allowed this host to be this computer, or in a private network.
+
+    Raises:
+        ProviderError: unavailable, where the name is not known; permission (field `allow_local`),
+            where it stands for what is not public.
+    """
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+        )
+    except (OSError, UnicodeError) as error:
+        raise ProviderError(
+            ErrorKind.UNAVAILABLE,
+            Phrase("There is no {host} on the network.", host=clean(host)),
+            Phrase("Look at the address, and whether this computer is online."),
+            field="url",
+        ) from error
+    texts = list(dict.fromkeys(str(each[4][0]) for each in found))
+    if not local and not all(is_public(text) for text in texts):
+        raise ProviderError(
+            ErrorKind.PERMISSION,
+            Phrase("{host} is this computer, or in a private network.", host=clean(host)),
+            Phrase("Allow that for this server if it is yours."),
+            field="allow_local",
+        )
+    return texts
+
+
+def is_public(text: str) -> bool:
+    """Whether an IP address is one of the public network, whatever it is wrapped in."""
+    address: _Address = ipaddress.ip_address(text.partition("%")[0])
+    inside: _Address | None = None
+    if isinstance(address, ipaddress.IPv6Address):
+        inside = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if address.ipv4_mapped or address in _NAT64:
+            return inside is not None and is_public(str(inside))
+    if inside is not None and not is_public(str(inside)):
+        return False
+    return address.is_global and not address.is_multicast
+
+
+def tidy_fingerprint(text: str) -> str:
+    """A SHA-256 fingerprint as 64 small hexadecimal digits; empty for none.
+
+    Raises:
+        ProviderError: invalid, where it is none.
+    """
+    plain = text.strip().lower().removeprefix("sha256:").replace(":", "").replace(" ", "")
+    if plain and (len(plain) != 64 or set(plain) - set("0123456789abcdef")):
+        raise ProviderError(
+            ErrorKind.INVALID,
+            Phrase("This is not the SHA-256 fingerprint of a certificate."),
+            Phrase("It has 64 hexadecimal digits, with or without colons."),
+            field="fingerprint",
+        )
+    return plain
+
+
+async def certificate(address: str, port: int, host: str) -> bytes:
+    """The certificate (DER) that a server shows. Nothing is sent to it.
+
+    Raises:
+        OSError: it cannot be reached, or speaks no TLS.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Only looked at here: what it is worth is decided by whoever asks.
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    _reader, writer = await asyncio.open_connection(
+        address, port, ssl=context, server_hostname=host
+    )
+    try:
+        shown: ssl.SSLObject = writer.get_extra_info("ssl_object")
+        return shown.getpeercert(binary_form=True) or b""
+    finally:
+        writer.transport.abort()
+
+
+async def trust(url: str, address: str, fingerprint: str) -> ssl.SSLContext:
+    """What checks the certificate of the server at `url`.
+
+    Without a fingerprint: the authorities that this computer trusts, and the server's name. With
+    one: that single certificate and no other, verified in each handshake.
+
+    Raises:
+        ProviderError: auth, where the server shows another certificate.
+        OSError: it cannot be reached.
+    """
+    if not fingerprint:
+        return await asyncio.to_thread(ssl.create_default_context)
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or 443
+    shown = await certificate(address, port, host)
+    if hashlib.sha256(shown).hexdigest() != fingerprint:
+        raise ProviderError(
+            ErrorKind.UNAVAILABLE,
+            Phrase("{host} shows another certificate than the one it is known by.", host=host),
+            Phrase(
+                "If its owner has renewed it, connect again with its new fingerprint: {shown}",
+                shown=hashlib.sha256(shown).hexdigest(),
+            ),
+            field="fingerprint",
+        )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False  # it is known by its certificate, whatever name is in that
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # which need not be an authority
+    context.load_verify_locations(cadata=shown)
+    return context

@@ -1,0 +1,488 @@
+"""Calendars on a CalDAV server (RFC 4791), read by sync token where the server has such (6578).
+
+No vendor's name decides anything here: what a server can do is found by asking it.
+"""
+
+import asyncio
+import base64
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from providers import davxml
+from providers.base import (
+    CalendarInfo,
+    Capabilities,
+    ChangePage,
+    Draft,
+    Gone,
+    Identity,
+    Problem,
+    ProviderError,
+    Upsert,
+    Written,
+)
+from providers.davfind import XML, homes, is_calendar
+from providers.davnames import collection, last_name, member, names
+from providers.davxml import A, C, D, Found, Multistatus, S
+from providers.http import Answer, Http
+from providers.icalendar import read, uids, write
+from providers.vdir import Seen
+from scheduling.errors import ErrorKind
+from scheduling.events import Span
+from scheduling.text import clean
+from words import Phrase
+
+TOKEN, TAG = "token", "tag"
+"""By what a calendar is read."""
+BATCH = 50
+"""Resources that are asked for at a time."""
+TRIES = 3
+"""How often a write without an etag is tried on what is there now."""
+PAGES = 1000
+"""Parts in which a server may list one calendar."""
+_AS_IT_IS = {"accept-encoding": "identity"}
+"""A packed answer has another version at some servers."""
+_TEXT = {"content-type": "text/calendar; charset=utf-8"}
+_NO_SYNC = (400, 403, 405, 409, 410, 412, 415, 422, 501)
+"""By these a server says that it does not know a token, or nothing of tokens."""
+_ABOUT_CALENDAR = (
+    f"{D}resourcetype",
+    f"{D}displayname",
+    f"{D}current-user-privilege-set",
+    f"{C}supported-calendar-component-set",
+    f"{A}calendar-color",
+)
+
+
+class CaldavProvider:
+    """The calendars of one account.
+
+    Args:
+        url: the server's address, or that of the account or one calendar on it.
+        username: as the server knows it.
+        password: sent to this server only.
+        me: the owner's addresses, by which their answers to invitations are found; the first one
+            is named as the organizer of meetings with guests.
+        now: the present time in UTC seconds, for DTSTAMP.
+        local: whether the host may be this computer, or in a private network.
+        fingerprint: of the one certificate by which the server is known; see `providers.http`.
+        patience: seconds for one request.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        username: str,
+        password: str,
+        me: Collection[str] = (),
+        now: Callable[[], int] | None = None,
+        local: bool = False,
+        fingerprint: str = "",
+        patience: float = 25.0,
+    ) -> None:
+        self.capabilities = Capabilities(write=True)
+        self._url = url
+        self._username = username
+        self._me = tuple(me)
+        self._now = now or (lambda: int(time.time()))
+        login = base64.b64encode(f"{username}:{password}".encode()).decode()
+        self._http = Http(
+            url,
+            authorization=f"Basic {login}",
+            local=local,
+            fingerprint=fingerprint,
+            patience=patience,
+        )
+        self._homes: tuple[tuple[str, str], ...] = ()
+        """Where calendars lie, and how deep to look there."""
+
+    def __repr__(self) -> str:
+        return f"CaldavProvider({self._http.origin!r})"
+
+    async def identity(self) -> Identity:
+        """The user name, with the server's where it is no e-mail address."""
+        await self._find_homes()
+        name = clean(self._username)
+        host = clean(urlsplit(self._url).hostname or "")
+        return Identity(address=name if "@" in name else f"{name} ({host})")
+
+    async def calendars(self) -> list[CalendarInfo]:
+        """The calendars of the account that take events."""
+        found: dict[str, CalendarInfo] = {}
+        for home, depth in await self._find_homes():
+            for each in (await self._list(home, depth, *_ABOUT_CALENDAR)).found:
+                if is_calendar(each):
+                    found[each.path] = _info(each)
+        return list(found.values())
+
+    async def changes(self, calendar: str, cursor: str, horizon: Span) -> AsyncIterator[ChangePage]:
+        """See `CalendarProvider.changes`.
+
+        A resource that comes cut off, or not at all, is a problem and no change.
+        """
+        path = collection(calendar)
+        before = _Cursor.read(cursor, horizon)
+        listing = await self._changed(path, before) if before else None
+        if listing is None:
+            tags = before is not None and before.kind == TAG
+            listing = await self._everything(path, tags=tags)
+        seen = Seen(before.seen if before else "", horizon)
+        todo = [*listing.etags]
+        if listing.whole:
+            todo, _, fresh = seen.compare(listing.etags)
+        else:
+            # What is not named is as it was; what had problems is read again to tell them.
+            todo += [name for name in before.troubled if name not in todo] if before else []
+            fresh = seen
+        todo = [name for name in todo if name not in listing.gone]
+        for name in listing.gone:
+            fresh.note(name, "", troubled=False)  # should it come back, it is new
+        page = ChangePage(changes=tuple(Gone(name) for name in listing.gone))
+        troubled: list[str] = []
+        for at in range(0, len(todo), BATCH):
+            if at or page.changes:
+                yield page
+            texts = await self._texts(path, todo[at : at + BATCH])
+            page = await asyncio.to_thread(self._page, calendar, texts, horizon, seen, fresh)
+            troubled += {problem.resource: None for problem in page.problems}
+        after = _Cursor(listing.kind, listing.mark, tuple(troubled), str(fresh))
+        yield msgspec.structs.replace(
+            page,
+            cursor=msgspec.json.encode(after).decode(),
+            listed=tuple(listing.etags) if listing.whole else (),
+            complete=listing.whole,
+        )
+
+    async def create(self, calendar: str, draft: Draft) -> Written:
+        """See `CalendarProvider.create`."""
+        path = collection(calendar)
+        data = write(draft, existing=None, stamp=self._now(), organizer=self._organizer)
+        if found := await self._query(path, draft.uid):
+            return found
+        for name in names(draft.uid):
+            answer = await self._put(path, name, data, {"if-none-match": "*"})
+            if answer.status < 300:
+                return await self._written(path, name, answer)
+            # It may be the same event, made meanwhile; or another one is in the way.
+            if found := await self.find(calendar, draft.uid):
+                return found
+        raise ProviderError(
+            ErrorKind.CONFLICT, Phrase("Other events are in the way of the new one.")
+        )
+
+    async def find(self, calendar: str, uid: str) -> Written | None:
+        """See `CalendarProvider.find`."""
+        path = collection(calendar)
+        if found := await self._query(path, uid):
+            return found
+        for name in names(uid):  # for servers that cannot be asked for a uid
+            answer = await self._ask("GET", path + name, headers=_AS_IT_IS, accept=(404, 410))
+            if answer.status < 300 and uid in uids(answer.body):
+                return await self._written(path, name, answer)
+        # Said only of a calendar that is there.
+        await self._list(path, "0", f"{D}resourcetype")
+        return None
+
+    async def update(self, calendar: str, resource: str, etag: str, draft: Draft) -> Written:
+        """See `CalendarProvider.update`."""
+        path, name = collection(calendar), member(resource)
+        for _ in range(1 if etag else TRIES):
+            there = await self._ask("GET", path + name, headers=_AS_IT_IS)
+            version = there.headers.get("etag", "")
+            if etag and _strong(version) != _strong(etag):
+                break
+            data = write(draft, existing=there.body, stamp=self._now(), organizer=self._organizer)
+            answer = await self._put(path, name, data, {"if-match": _strong(version) or "*"})
+            if answer.status < 300:
+                return await self._written(path, name, answer)
+        raise _conflict()
+
+    async def delete(self, calendar: str, resource: str, etag: str) -> None:
+        """See `CalendarProvider.delete`."""
+        path, name = collection(calendar), member(resource)
+        answer = await self._ask(
+            "DELETE",
+            path + name,
+            headers={"if-match": _strong(etag)} if etag else {},
+            accept=(404, 410, 412),
+        )
+        if answer.status < 300:
+            return
+        # Gone already is no error; a calendar that is gone is one, and so is another version.
+        await self._list(path, "0", f"{D}resourcetype")
+        if answer.status == 412:
+            there = await self._ask("GET", path + name, headers=_AS_IT_IS, accept=(404, 410))
+            if there.status < 300:
+                raise _conflict()
+
+    async def watch(self) -> AsyncIterator[str]:
+        """Nothing: the desk polls."""
+        nothing: tuple[str, ...] = ()
+        for each in nothing:
+            yield each
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._http.close()
+
+    @property
+    def _organizer(self) -> str:
+        return self._me[0] if self._me else ""
+
+    # Reading
+
+    async def _find_homes(self) -> tuple[tuple[str, str], ...]:
+        self._homes = self._homes or await homes(self._ask, self._url)
+        return self._homes
+
+    async def _changed(self, path: str, before: "_Cursor") -> "_Listing | None":
+        """What changed since; None where only everything can be listed."""
+        if before.kind == TOKEN:
+            return await self._sync(path, before.mark)
+        for found in (await self._list(path, "0", f"{S}getctag")).found:
+            if before.mark and found.text(f"{S}getctag") == before.mark:
+                return _Listing(kind=TAG, mark=before.mark)
+        return None
+
+    async def _everything(self, path: str, *, tags: bool) -> "_Listing":
+        """Every resource and its version, by sync token unless only tags are known there."""
+        listing = None if tags else await self._sync(path, "")
+        if listing is not None:
+            return listing
+        answer = await self._list(path, "1", f"{D}resourcetype", f"{D}getetag", f"{S}getctag")
+        itself = [each for each in answer.found if each.path == path or each.path == path[:-1]]
+        if not itself or any(each.status == 507 for each in answer.found):
+            raise ProviderError(
+                ErrorKind.UNAVAILABLE, Phrase("The server did not list the whole calendar.")
+            )
+        etags = {
+            name: each.text(f"{D}getetag")
+            for each in answer.found
+            if each not in itself and (name := last_name(each.path)) and f"{D}getetag" in each
+        }
+        return _Listing(kind=TAG, mark=itself[0].text(f"{S}getctag"), etags=etags, whole=True)
+
+    async def _sync(self, path: str, token: str) -> "_Listing | None":
+        """What changed since `token`, or everything; None where the server takes no such token."""
+        first, etags, gone = token, dict[str, str](), dict[str, None]()
+        for _ in range(PAGES):
+            answer = await self._ask(
+                "REPORT",
+                path,
+                headers={**XML, "depth": "0"},
+                content=davxml.sync_collection(token),
+                accept=_NO_SYNC,
+            )
+            if answer.status >= 300:
+                return None
+            part = Multistatus(answer.body, answer.url)
+            if not part.token:
+                return None
+            more = False
+            for each in part.found:
+                name = last_name(each.path)
+                if not name:
+                    more = more or each.status == 507
+                elif each.status in (404, 410):
+                    etags.pop(name, None)
+                    gone[name] = None
+                else:
+                    gone.pop(name, None)
+                    etags[name] = each.text(f"{D}getetag")
+            if not more:
+                whole = not first
+                return _Listing(
+                    kind=TOKEN,
+                    mark=part.token,
+                    etags=etags,
+                    gone=() if whole else tuple(gone),
+                    whole=whole,
+                )
+            if part.token == token:
+                break
+            token = part.token
+        raise ProviderError(
+            ErrorKind.UNAVAILABLE, Phrase("The server did not list the whole calendar.")
+        )
+
+    async def _texts(self, path: str, names: list[str]) -> dict[str, tuple[str, bytes] | None]:
+        """Versions and texts of resources; None for one that is gone. What is missing is left out.
+
+        Where one text spoils the whole answer, each is asked for by itself.
+        """
+        answer = await self._ask(
+            "REPORT",
+            path,
+            headers={**XML, "depth": "1"},
+            content=davxml.multiget(path + name for name in names),
+            accept=_NO_SYNC,
+        )
+        texts: dict[str, tuple[str, bytes] | None] = {}
+        try:
+            found = Multistatus(answer.body, answer.url).found if answer.status < 300 else None
+        except ProviderError:
+            found = None
+        if found is None:
+            for name in names:
+                each = await self._ask("GET", path + name, headers=_AS_IT_IS, accept=(404, 410))
+                gone = each.status >= 300
+                texts[name] = None if gone else (each.headers.get("etag", ""), each.body)
+            return texts
+        for one in found:
+            if one.status in (404, 410):
+                texts[last_name(one.path)] = None
+            elif data := one.text(f"{C}calendar-data"):
+                texts[last_name(one.path)] = one.text(f"{D}getetag"), data.encode()
+        return {name: texts[name] for name in names if name in texts} | {
+            name: ("", b"") for name in names if name not in texts
+        }
+
+    def _page(
+        self,
+        calendar: str,
+        texts: Mapping[str, tuple[str, bytes] | None],
+        horizon: Span,
+        seen: Seen,
+        fresh: Seen,
+    ) -> ChangePage:
+        """Read texts, and note in `fresh` in which version each was read. Runs in a thread."""
+        changes: list[Upsert] = []
+        problems: list[Problem] = []
+        for name, found in texts.items():
+            if found is None:
+                continue  # deleted since it was listed: the next listing says so
+            etag, data = found
+            reading = read(
+                data, calendar=calendar, resource=name, etag=etag, horizon=horizon, me=self._me
+            )
+            problems += reading.problems
+            if not reading.complete and (name in seen or not data):
+                # Half of it: what was read before holds until the rest is there.
+                fresh.keep(name, seen)
+                continue
+            if not seen.has(name, etag):
+                changes.append(Upsert(name, etag, reading.events))
+            fresh.note(name, etag, troubled=bool(reading.problems))
+        return ChangePage(changes=tuple(changes), problems=tuple(problems))
+
+    # Asking
+
+    async def _query(self, path: str, uid: str) -> Written | None:
+        """The event with that uid, as the server finds it."""
+        try:
+            content = davxml.query(uid)
+        except ValueError:
+            return None  # no XML can ask for it
+        answer = await self._ask(
+            "REPORT", path, headers={**XML, "depth": "1"}, content=content, accept=_NO_SYNC
+        )
+        if answer.status < 300:
+            for each in Multistatus(answer.body, answer.url).found:
+                # A server may find whatever has `uid` somewhere in its own.
+                if uid in uids(each.text(f"{C}calendar-data").encode()):
+                    return Written(resource=last_name(each.path), etag=each.text(f"{D}getetag"))
+        return None
+
+    async def _put(self, path: str, name: str, data: bytes, headers: Mapping[str, str]) -> Answer:
+        return await self._ask(
+            "PUT", path + name, headers={**_TEXT, **headers}, content=data, accept=(409, 412)
+        )
+
+    async def _written(self, path: str, name: str, answer: Answer) -> Written:
+        """Where it is, and its version: a server that has changed what it got does not say."""
+        etag = answer.headers.get("etag", "")
+        if not etag:
+            for each in (await self._list(path + name, "0", f"{D}getetag")).found:
+                etag = each.text(f"{D}getetag")
+        return Written(resource=name, etag=etag)
+
+    async def _list(self, path: str, depth: str, *names: str) -> Multistatus:
+        answer = await self._ask(
+            "PROPFIND",
+            path,
+            headers={**XML, "depth": depth},
+            content=davxml.propfind(*names),
+        )
+        return Multistatus(answer.body, answer.url)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes = b"",
+        accept: Collection[int] = (),
+    ) -> Answer:
+        try:
+            return await self._http.request(
+                method, self._http.origin + path, headers=headers, content=content, accept=accept
+            )
+        except ProviderError as error:
+            if error.kind is ErrorKind.AUTH:
+                hint = Phrase(
+                    "With two-factor sign-in, iCloud, Fastmail and others need an app password."
+                )
+                raise ProviderError(error.kind, error.message, hint, field=error.field) from error
+            raise
+
+
+class _Cursor(msgspec.Struct, frozen=True, array_like=True):
+    """How far a calendar was read: by token or tag, what had problems, and what was seen."""
+
+    kind: str
+    mark: str
+    troubled: tuple[str, ...]
+    seen: str
+
+    @classmethod
+    def read(cls, text: str, horizon: Span) -> "_Cursor | None":
+        """The cursor in `text`; None where it is none, or of another horizon."""
+        try:
+            cursor = msgspec.json.decode(text, type=cls)
+        except msgspec.MsgspecError:
+            return None
+        return cursor if Seen(cursor.seen, horizon).valid else None
+
+
+class _Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """Resources and their versions: those that changed, or all (`whole`)."""
+
+    kind: str
+    mark: str
+    etags: dict[str, str] = {}
+    gone: tuple[str, ...] = ()
+    whole: bool = False
+
+
+def _info(found: Found) -> CalendarInfo:
+    color = found.text(f"{A}calendar-color")
+    rights = found.names(f"{D}current-user-privilege-set")
+    last = unquote(found.path.rstrip("/").rpartition("/")[2])
+    return CalendarInfo(
+        native=found.path,
+        name=clean(found.text(f"{D}displayname")) or clean(last),
+        color=color[:7].lower() if re.fullmatch(r"#[0-9A-Fa-f]{6,8}", color) else "",
+        writable=not rights or bool(rights & _WRITES),
+    )
+
+
+_WRITES = {f"{D}all", f"{D}write", f"{D}write-content", f"{D}bind"}
+
+
+def _strong(etag: str) -> str:
+    """A version as a server takes it back: some mark it weak only because they packed it."""
+    return etag.removeprefix("W/")
+
+
+def _conflict() -> ProviderError:
+    return ProviderError(
+        ErrorKind.CONFLICT,
+        Phrase("The event was changed outside koble meanwhile."),
+        Phrase("Read the calendar again to see how it is now."),
+    )

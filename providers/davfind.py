@@ -1,0 +1,107 @@
+"""Finding the calendars on a CalDAV server, by every way that RFC 6764 knows but DNS."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from urllib.parse import urljoin, urlsplit
+
+from providers.base import ProviderError
+from providers.davnames import plain_path
+from providers.davxml import C, D, Found, Multistatus, propfind
+from providers.http import Answer, elsewhere, origin
+from scheduling.errors import ErrorKind
+from scheduling.text import clean
+from words import Phrase
+
+XML = {"content-type": "application/xml; charset=utf-8"}
+_WELL_KNOWN = "/.well-known/caldav"
+_HOMES = f"{C}calendar-home-set"
+_PRINCIPAL = f"{D}current-user-principal"
+_ABSENT = (301, 302, 303, 307, 308, 400, 403, 404, 405, 410, 501)
+"""By these a server says that there is no calendar service at an address."""
+
+
+class Ask(Protocol):
+    """Sends one request to the server, with the sign-in."""
+
+    async def __call__(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes = b"",
+        accept: Sequence[int] = (),
+    ) -> Answer:
+        """See `Http.request`."""
+        ...
+
+
+async def homes(ask: Ask, url: str) -> tuple[tuple[str, str], ...]:
+    """Paths under which calendars lie, each with the depth to look at there.
+
+    Depth 0: the path itself is a calendar, because `url` names just that.
+
+    Raises:
+        ProviderError: not found, naming every address that was tried and what it said.
+    """
+    given = plain_path(url) or "/"
+    told: list[str] = []
+    for path in (_WELL_KNOWN, "/") if given == "/" else (given, _WELL_KNOWN, "/"):
+        answer = await _look(ask, path, accept=_ABSENT)
+        found, why = await _homes_of(ask, answer)
+        if found:
+            return found
+        told.append(f"{path} ({why})")
+    raise ProviderError(
+        ErrorKind.NOT_FOUND,
+        Phrase(
+            "No calendars were found at {host}. It was asked for: {told}.",
+            host=clean(urlsplit(url).hostname or ""),
+            told=", ".join(told),
+        ),
+        Phrase("Write the full address that the server's own help names for CalDAV."),
+        field="url",
+    )
+
+
+async def _look(ask: Ask, path: str, accept: Sequence[int] = ()) -> Answer:
+    content = propfind(f"{D}resourcetype", _PRINCIPAL, _HOMES)
+    headers = {**XML, "depth": "0"}
+    return await ask("PROPFIND", path, headers=headers, content=content, accept=accept)
+
+
+async def _homes_of(ask: Ask, answer: Answer) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Where calendars lie, as one address has it; or what it said instead."""
+    if answer.status >= 300:
+        return (), str(answer.status)
+    try:
+        found = Multistatus(answer.body, answer.url).found
+    except ProviderError:
+        return (), str(Phrase("no calendar server"))
+    for each in found:
+        if is_calendar(each):
+            return ((each.path, "0"),), ""
+        if hrefs := each.hrefs(_HOMES):
+            return _here(answer.url, hrefs), ""
+    for each in found:
+        for path, _ in _here(answer.url, each.hrefs(_PRINCIPAL)):
+            principal = await _look(ask, path)
+            for one in Multistatus(principal.body, principal.url).found:
+                if hrefs := one.hrefs(_HOMES):
+                    return _here(principal.url, hrefs), ""
+    return (), str(Phrase("no calendars"))
+
+
+def _here(base: str, hrefs: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The paths of addresses on this server; another server is its owner's decision."""
+    addresses = [urljoin(base, href) for href in hrefs]
+    for each in addresses:
+        if origin(each) != origin(base):
+            raise elsewhere(base, each)
+    return tuple((plain_path(each), "1") for each in addresses)
+
+
+def is_calendar(found: Found) -> bool:
+    """Whether it is a calendar that takes events."""
+    takes = found.components()
+    return f"{C}calendar" in found.names(f"{D}resourcetype") and (not takes or "VEVENT" in takes)
