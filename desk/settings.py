@@ -24,13 +24,10 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     theme: str = "koble-dark"
     ascii: bool = False
-    mouse: bool = True
     fresh: int = 10
     """A calendar read within so many minutes is fresh."""
     poll: int = 5
     """Minutes between reads of calendars that cannot report changes by themselves."""
-    discreet: bool = False
-    """Masks titles and names, for shared screens."""
 
 
 DAY = 1440

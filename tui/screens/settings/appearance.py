@@ -29,13 +29,6 @@ class AppearancePane(Pane):
             [
                 setting("theme", _("Colours"), str(themes.NAMES.get(wishes.theme, wishes.theme))),
                 setting("ascii", _("ASCII marks"), on_off(wishes.ascii)),
-                setting("mouse", _("Mouse"), on_off(wishes.mouse), _("from the next start")),
-                setting(
-                    "discreet",
-                    _("Discreet"),
-                    on_off(wishes.discreet),
-                    _("hides titles and names"),
-                ),
             ]
         )
 

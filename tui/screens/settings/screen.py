@@ -27,8 +27,6 @@ PLACES = {
     "week_start": "hours",
     "theme": "appearance",
     "ascii": "appearance",
-    "mouse": "appearance",
-    "discreet": "appearance",
     "fresh": "calendar",
     "poll": "calendar",
 }
