@@ -204,6 +204,11 @@ class LocalProvider:
         ]
         if vdir.is_calendar(self._root, empty=False):
             found.insert(0, self._info(self._root, ITSELF))
+        # A folder names no calendar as the main one: it is the one that is used most.
+        sizes = [len(vdir.resources(self._folder(each.native))) for each in found]
+        if any(sizes):
+            main = sizes.index(max(sizes))
+            found[main] = msgspec.structs.replace(found[main], primary=True)
         return found
 
     def _info(self, folder: Path, native: str) -> CalendarInfo:
