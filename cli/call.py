@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import words
+from cli.commands import RESTORE
 from cli.documents import offers_data, reasons_data
 from cli.output import EXITS, Answer, Exit, Output
 from desk.bookings import NotOffered
@@ -90,9 +91,9 @@ def perform(args: argparse.Namespace, output: Output) -> int:
             import tempfile  # it takes a while, and is seldom needed
 
             with tempfile.TemporaryDirectory(prefix="koble-") as folder:
-                answer = asyncio.run(_perform(args, output, handler, Path(folder)))
+                answer = _answer(args, output, handler, Path(folder))
         else:
-            answer = asyncio.run(_perform(args, output, handler, home()))
+            answer = _answer(args, output, handler, home())
     except KobleError as error:
         output.error(error)
         return EXITS.get(error.kind, Exit.FAILED)
@@ -102,12 +103,29 @@ def perform(args: argparse.Namespace, output: Output) -> int:
     return answer.code
 
 
+def _answer(
+    args: argparse.Namespace, output: Output, handler: Handler, folder: Path
+) -> Answer | None:
+    if args.where == RESTORE:
+        from cli.repair import restore  # only for this
+
+        return restore(args, folder)
+    return asyncio.run(_perform(args, output, handler, folder))
+
+
 async def _perform(
     args: argparse.Namespace, output: Output, handler: Handler, folder: Path
 ) -> Answer | None:
     """The answer; None where a time was refused, and that has been told."""
     clock: Clock = SystemClock() if args.now is None else FixedClock(0)
-    desk = await Desk.open(folder, clock=clock)
+    try:
+        desk = await Desk.open(folder, clock=clock)
+    except KobleError as error:
+        if vars(args).get("verify"):
+            from cli.repair import verify  # only when something is wrong
+
+            return verify(folder, error)
+        raise
     try:
         profile = await desk.settings.profile()
         if isinstance(clock, FixedClock):

@@ -12,7 +12,9 @@ OUTCOMES = ("scheduled", "completed", "rescheduled", "no_show", "cancelled")
 USES = ("both", "calendar", "meetings")
 SHELLS = ("bash", "zsh", "fish")
 COMPLETIONS = "completions"
-"""The one command that needs no desk."""
+"""A command that needs no desk."""
+RESTORE = "cli.repair:restore"
+"""The command that works on a home that does not open, too."""
 LONGEST = 1440
 """Minutes of the longest meeting that a command may ask for."""
 
@@ -262,7 +264,14 @@ def _backup(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help=_("replace the file if it is there"))
 
 
+def _restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar=_("FILE"), help=_("what koble backup has written"))
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--verify", action="store_true", help=_("also read every document that is stored")
+    )
     parser.add_argument(
         "--write", action="store_true", help=_("also write and delete a probe event")
     )
@@ -371,6 +380,11 @@ COMMANDS: dict[str, Command] = {
     "sync": Command(Phrase("Read the calendars and do what is waiting."), "cli.calendars:sync"),
     "backup": Command(
         Phrase("Write everything but secrets to a file."), "cli.upkeep:backup", _backup
+    ),
+    "restore": Command(
+        Phrase("Put a backup in the place of all that is stored; that is kept beside it."),
+        RESTORE,
+        _restore,
     ),
     "doctor": Command(Phrase("Find out what is wrong."), "cli.upkeep:doctor", _doctor),
     "completions": Command(

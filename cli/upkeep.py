@@ -1,11 +1,13 @@
 """Looking after koble itself: log, backup, doctor."""
 
-from collections.abc import Iterator
+import asyncio
 from pathlib import Path
 
 from cli.call import Call
-from cli.output import Answer, Exit, Table
-from desk.doctor import Check, examine
+from cli.output import Answer, Table
+from cli.repair import told
+from desk import repair
+from desk.doctor import examine
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.instants import utc_text
 from scheduling.text import clean
@@ -64,28 +66,6 @@ def _target(name: str, *, force: bool) -> Path:
 async def doctor(call: Call) -> Answer:
     """Find out what is wrong."""
     checks = await examine(call.desk, write=call.args.write)
-    return Answer(
-        {
-            "checks": [
-                {
-                    "name": each.name,
-                    "ok": each.ok,
-                    "text": str(each.text),
-                    "hint": str(each.hint) if each.hint else None,
-                }
-                for each in checks
-            ],
-            "ok": all(each.ok for each in checks),
-        },
-        _checks(checks),
-        Exit.DONE if all(each.ok for each in checks) else Exit.FAILED,
-    )
-
-
-def _checks(checks: list[Check]) -> Iterator[str]:
-    marks = {True: _("ok"), False: _("wrong")}
-    size = max(map(len, marks.values()))
-    for each in checks:
-        yield f"{marks[each.ok]:{size}}  {each.text}"
-        if each.hint:
-            yield f"{'':{size}}  {each.hint}"
+    if call.args.verify:
+        checks += await asyncio.to_thread(repair.verify, call.desk.home)
+    return told(checks)

@@ -16,7 +16,7 @@ from scheduling.errors import ErrorKind, KobleError
 from store.home import sync_folder, write_whole
 from store.journal import Journal, files, journal_path
 from store.lock import Lock
-from store.migrations import MIGRATIONS, SCHEMA, Tables
+from store.migrations import SCHEMA, Tables, upgrade
 from store.snapshot import Meta, as_json, index_path, snapshot_path, write_snapshot
 from store.state import State
 from words import Phrase
@@ -109,8 +109,7 @@ def migrate(state: State) -> None:
         name: {number: msgspec.json.decode(raw) for number, raw in documents}
         for name, documents in state.sources()
     }
-    for schema in range(found, SCHEMA):
-        MIGRATIONS[schema](tables)
+    upgrade(tables, found)
     meta = _hand_over(state, _prepare(state))
     encoded = (
         (name, ((number, msgspec.json.encode(rows[number])) for number in sorted(rows)))

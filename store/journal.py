@@ -175,6 +175,19 @@ class Journal:
         os.pwrite(self._file, bytes(max(0, min(end, size) - self.tail)), self.tail)
 
 
+def whole_frames(rest: bytes) -> Iterator[bytes]:
+    """The frames in `rest`, which lies behind damage: whole, but nothing says what came before."""
+    place = rest.find(b'{"')
+    while place >= 0:
+        if place >= _FRAME.size:
+            length, before, checksum = _FRAME.unpack_from(rest, place - _FRAME.size)
+            end = place + length
+            if end <= len(rest) and zlib.crc32(rest[place:end], before) == checksum:
+                yield rest[place:end]
+                place = end - 1
+        place = rest.find(b'{"', place + 1)
+
+
 def files(folder: Path) -> tuple[list[int], list[int]]:
     """The numbers of the snapshots and of the journals in `folder`, each in order."""
     snapshots, journals = [], []

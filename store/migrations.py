@@ -11,3 +11,9 @@ SCHEMA = 1
 
 MIGRATIONS: dict[int, Callable[[Tables], None]] = {}
 """From which schema → what turns its documents into those of the next one, in place."""
+
+
+def upgrade(tables: Tables, schema: int) -> None:
+    """Turn documents of `schema` into those of today's, in place."""
+    for each in range(schema, SCHEMA):
+        MIGRATIONS[each](tables)

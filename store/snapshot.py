@@ -83,6 +83,15 @@ def write_snapshot(path: Path, meta: Meta, tables: Iterable[Source]) -> None:
     sync_folder(path.parent)
 
 
+def is_as_written(path: Path, meta: Meta, tables: Iterable[Source]) -> bool:
+    """Whether the snapshot at `path` and its index are, to the byte, what `tables` come to."""
+    writer = _Writer(meta)
+    return (
+        b"".join(writer.json(tables)) == path.read_bytes()
+        and b"".join(writer.index()) == index_path(path).read_bytes()
+    )
+
+
 def as_json(meta: Meta, tables: Iterable[Source]) -> Iterator[bytes]:
     """The text of a snapshot, in pieces."""
     return _Writer(meta).json(tables)

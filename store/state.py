@@ -68,7 +68,7 @@ class State:
             except BaseException:
                 state.close()
                 raise
-        raise _damaged(home)
+        raise BeyondRepair(home)
 
     @property
     def commits(self) -> int:
@@ -179,7 +179,7 @@ class State:
                 self._damaged.append(path)
         else:
             if 1 not in journals:
-                raise _damaged(self.home)
+                raise BeyondRepair(self.home)
         if any(path.suffix == ".json" for path in self._damaged):
             self.notices.append(
                 Phrase("A snapshot was damaged. The one before it and the journal had it all.")
@@ -215,7 +215,7 @@ class State:
         try:
             journal = Journal(path, writable=self._writable, commits=self.commits)
         except Unreadable as error:
-            raise _damaged(path) from error
+            raise BeyondRepair(path) from error
         check_schema(journal.schema)
         return journal
 
@@ -260,9 +260,15 @@ def check_schema(schema: int) -> None:
         )
 
 
-def _damaged(path: Path) -> KobleError:
-    return KobleError(
-        ErrorKind.STORAGE,
-        Phrase("The store in {path} is damaged, and no good copy is left.", path=str(path)),
-        Phrase("Nothing was changed. Put a backup in its place, or choose another folder."),
-    )
+class BeyondRepair(KobleError):
+    """The store is damaged, and no good copy is left: only a backup helps."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            ErrorKind.STORAGE,
+            Phrase("The store in {path} is damaged, and no good copy is left.", path=str(path)),
+            Phrase(
+                "Nothing was changed. See koble doctor --verify, then put a backup in its place: "
+                "koble restore."
+            ),
+        )
