@@ -97,8 +97,10 @@ class KobleDriver(LinuxDriver):
                 if not data:
                     os.kill(os.getpid(), signal.SIGHUP)
                     break
-                for message in parser.feed(decode(data)):
-                    self.process_message(message)
+                # A character may come in pieces; to be fed nothing is the end, to the parser.
+                if text := decode(data):
+                    for message in parser.feed(text):
+                        self.process_message(message)
             for message in parser.tick():
                 self.process_message(message)
         with suppress(EOFError, ParseError):

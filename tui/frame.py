@@ -9,7 +9,6 @@ for it: `App._display`, the updates that it is handed, and how a style is writte
 as expected is left to Textual, and the frame forgotten. `KOBLE_FULL_FRAMES=1` turns this off.
 """
 
-import curses
 import logging
 import os
 from collections.abc import Iterator
@@ -309,13 +308,14 @@ class _Writer:
         x = 0
         while x < width:
             char = chars[x]
-            doubtful = char is not None and _doubtful(char)
             end = x + 1
-            while end < width and pens[end] == pens[x] and chars[end] is not None:
-                if chars[end] != "" and _doubtful(chars[end] or "") != doubtful:
-                    break
-                end += 1
             if char is not None:
+                doubtful = _doubtful(char)
+                while end < width and pens[end] == pens[x]:
+                    other = chars[end]
+                    if other is None or (other and _doubtful(other) != doubtful):
+                        break
+                    end += 1
                 if doubtful:
                     # It may turn out narrower: nothing old may show beside it.
                     self._first.append(_Run(y, x, -1, " " * (end - x), pens[x]))
@@ -418,10 +418,14 @@ def _bare(pen: str) -> bool:
 def _erases() -> bool:
     """Whether what is erased has the present background, in this terminal."""
     try:
-        curses.setupterm(fd=2)
-    except curses.error:  # a terminal that nobody has described
+        from curses import error, setupterm, tigetflag  # not on every system, and asked once
+    except ImportError:
         return False
-    return curses.tigetflag("bce") == 1
+    try:
+        setupterm(fd=2)
+    except error:  # a terminal that nobody has described
+        return False
+    return tigetflag("bce") == 1
 
 
 @lru_cache(4096)
@@ -495,7 +499,8 @@ def _cells(text: str) -> tuple[str, tuple[str, ...], bool]:
     cells: list[str] = []
     for cluster in clusters:
         cells += (cluster, *[""] * (cell_len(cluster) - 1))
-    if len(cells) != cell_len(text):
+    torn = text.endswith("\u200d") or "\ufe0f" in head
+    if torn or len(cells) != cell_len(text):
         raise Surprise(text)
     return head, tuple(cells), bool(head) or any(map(_doubtful, clusters))
 
@@ -505,8 +510,9 @@ def _doubtful(cell: str) -> bool:
     """Whether terminals may disagree on how wide `cell` is: emoji, and what combines."""
     if len(cell) > 1:
         return True
-    wide = bool(cell) and east_asian_width(cell) in "WF"
-    return wide and category(cell)[0] not in "LPN"
+    if not cell or cell.isascii() or category(cell)[0] in "LPN":
+        return False
+    return cell >= "\U0001f000" or east_asian_width(cell) in "WF"
 
 
 def _combine(chars: list[str | None], head: str) -> None:
