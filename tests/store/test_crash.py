@@ -13,6 +13,7 @@ import pytest
 from store.store import Store
 
 ROOT = Path(__file__).parents[2]
+KILLS = 200
 
 # Each number is acknowledged after its commit. Every commit moves one booking and notes it, so
 # that a commit that is there by half would show. Snapshots are written all the time.
@@ -35,12 +36,11 @@ with Store.open(Path(sys.argv[1])) as mine:
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "aside"])
-def test_what_was_acknowledged_survives_every_kill(tmp_path: Path, at_once: bool) -> None:
-    seed = int.from_bytes(os.urandom(4), "little")
-    print(f"seed {seed}")
-    rng = random.Random(seed)
+def test_what_was_acknowledged_survives_every_kill(
+    tmp_path: Path, rng: random.Random, at_once: bool
+) -> None:
     acknowledged = 0
-    for _ in range(12):
+    for _ in range(KILLS // 2):
         acknowledged = max(acknowledged, run_and_kill(tmp_path, rng, at_once))
         with Store.open(tmp_path, read_only=True) as reader, Store.open(tmp_path) as store:
             for seen in (reader, store):
@@ -59,7 +59,7 @@ def test_what_was_acknowledged_survives_every_kill(tmp_path: Path, at_once: bool
                 ] or last < 50
                 assert seen.generation == last
             assert store.notices == ()
-    assert acknowledged > 12 * 5
+    assert acknowledged > KILLS
 
 
 def run_and_kill(home: Path, rng: random.Random, at_once: bool) -> int:
