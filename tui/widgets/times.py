@@ -63,7 +63,7 @@ class Times(Guarded, Commands, ScrollView, can_focus=True):
         & > .times--day { color: $muted; text-style: bold; }
         & > .times--offered { color: $foreground; }
         & > .times--other { color: $faint; }
-        & > .times--cursor { background: $cursor; text-style: bold; }
+        & > .times--cursor { background: $cursor; color: $foreground; text-style: bold; }
         & > .times--cursor-off { background: $cursor-off; }
         & > .times--empty { color: $muted; }
         &:ansi > .times--cursor { text-style: reverse; }
