@@ -220,17 +220,10 @@ class State:
         return journal
 
     def _cut(self, journal: Journal, rest: bytes) -> None:
-        """Make room behind the last whole commit, and keep what is no commit aside."""
-        broken_off = journal.broken_off(rest)
-        aside = self.home / f"damaged-{journal.number:08}-{journal.tail}"
-        try:
+        """Make room behind the last whole commit; what may have been one is kept aside."""
+        if not journal.broken_off(rest):
+            aside = self.home / f"damaged-{journal.number:08}-{journal.tail}"
             write_whole(aside, [rest])
-        except OSError:
-            # A full disk may have broken the write off in the first place: it was never
-            # acknowledged. Damage is not touched before it is kept.
-            if not broken_off:
-                raise
-        if not broken_off:
             # Journals that follow build on what is missing: they are kept, and not applied.
             for number in files(self.home)[1]:
                 if number > journal.number:

@@ -78,7 +78,7 @@ class Store:
     def backup(self, to: Path) -> None:
         """Write all documents to the file `to`: JSON that plain TinyDB opens; no secrets.
 
-        To restore it, put it into an empty folder as `koble-00000001.json`.
+        `store.restore` takes it back, and so does an empty folder, as `koble-00000001.json`.
         """
         self._storage.backup(to)
 

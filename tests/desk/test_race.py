@@ -17,13 +17,15 @@ import pytest
 from desk.clock import FixedClock
 from desk.desk import Desk
 from desk.outbox import LEASE
-from providers.base import ChangePage, Draft, Written
+from providers.base import ChangePage, Draft, ProviderError, Written
 from providers.local import LocalProvider
-from scheduling.bookings import BookingState
+from scheduling.bookings import Booking, BookingState
+from scheduling.errors import ErrorKind, KobleError
 from scheduling.events import Span
 from tests.desk.conftest import GRACE, INTRO, Folder
 from tests.desk.crash_operations import NINE, NOW
 from tests.desk.race_requests import Request
+from words import Phrase
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 8
@@ -178,4 +180,83 @@ async def test_an_event_written_just_before_a_crash_stays_the_bookings_whatever_
     assert (found.state, found.trouble) == (BookingState.CONFIRMED, "")
     assert found.event_id
     assert len(folder.files()) == 2
+    await second.close()
+
+
+async def test_an_event_that_was_made_though_the_answer_was_an_error_is_made_once(
+    home: Path, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = LocalProvider.create
+
+    async def reset(provider: LocalProvider, calendar: str, draft: Draft) -> Written:
+        await create(provider, calendar, draft)
+        raise ProviderError(ErrorKind.UNAVAILABLE, Phrase("It broke off."))
+
+    monkeypatch.setattr(LocalProvider, "create", reset)
+    first = await another(home)
+    booking = await first.bookings.book("intro", NINE, GRACE, key="key")
+    assert (booking.state, booking.trouble) == (BookingState.REQUESTED, "It broke off.")
+    assert (await first.bookings.book("intro", NINE, GRACE, key="key")).id == booking.id
+    monkeypatch.undo()
+    await first.close()
+
+    second = await another(home, at=NOW + 15)
+    assert await second.outbox.perform() == 1
+
+    booking = await second.bookings.get(booking.id)
+    assert (booking.state, booking.trouble) == (BookingState.CONFIRMED, "")
+    assert len(folder.files()) == 1
+    await second.close()
+
+
+@pytest.mark.parametrize("turn", range(6))
+async def test_of_a_cancellation_and_two_moves_at_once_one_is_done(
+    home: Path, folder: Folder, turn: int
+) -> None:
+    first, second = await another(home), await another(home)
+    booking = await first.bookings.book("intro", NINE, GRACE)
+    acts = [
+        first.bookings.cancel(booking.id),
+        second.bookings.reschedule(booking.id, NINE + 3600),
+        first.bookings.reschedule(booking.id, NINE + 7200),
+    ]
+    acts = acts[turn % 3 :] + acts[: turn % 3]
+
+    answers = await asyncio.gather(*acts, return_exceptions=True)
+
+    [done] = [each for each in answers if not isinstance(each, KobleError)]
+    assert isinstance(done, Booking)
+    assert {each.kind for each in answers if isinstance(each, KobleError)} == {ErrorKind.CONFLICT}
+    kept = 0 if done.state is BookingState.CANCELLED else 1
+    confirmed = await second.bookings.all(BookingState.CONFIRMED)
+    assert [each.start for each in confirmed] == [done.start] * kept
+    assert len(folder.files()) == kept
+    assert await first.outbox.next_due() is None
+    await first.close()
+    await second.close()
+
+
+async def test_a_request_that_two_accept_at_once_is_added_once(home: Path, folder: Folder) -> None:
+    first, second = await another(home), await another(home)
+    [connection] = (await first.connections.overview()).connections
+    await first.connections.disconnect(connection.connection.id)
+    request = await first.bookings.book("intro", NINE, GRACE)
+    assert request.state is BookingState.REQUESTED
+    await first.connections.connect_local(str(folder.path))
+
+    answers = await asyncio.gather(
+        *(desk.bookings.accept(request.id) for desk in (first, second, first, second)),
+        return_exceptions=True,
+    )
+
+    assert any(isinstance(each, Booking) for each in answers)
+    assert all(
+        each.kind is ErrorKind.CONFLICT
+        if isinstance(each, KobleError)
+        else isinstance(each, Booking) and each.state is BookingState.CONFIRMED
+        for each in answers
+    )
+    assert len(folder.files()) == 1
+    assert await first.outbox.next_due() is None
+    await first.close()
     await second.close()
