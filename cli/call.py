@@ -11,6 +11,7 @@ import words
 from cli.commands import RESTORE
 from cli.documents import offers_data, reasons_data
 from cli.output import EXITS, Answer, Exit, Output
+from cli.passwords import is_terminal, passphrase
 from desk.bookings import NotOffered
 from desk.clock import Clock, FixedClock, SystemClock
 from desk.desk import Desk
@@ -126,6 +127,8 @@ async def _perform(
 
             return verify(folder, error)
         raise
+    if is_terminal():
+        desk.vault.ask = passphrase
     try:
         profile = await desk.settings.profile()
         if isinstance(clock, FixedClock):

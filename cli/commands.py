@@ -109,12 +109,53 @@ def _folder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--path", required=True, metavar=_("DIR"), help=_("a folder of .ics files, as khal's")
     )
+    _use(parser)
+
+
+def _use(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--use",
         choices=USES,
         default=USES[0],
         help=_("what it serves, where an account may have two connections"),
     )
+
+
+def _local_too(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow-local",
+        action="store_true",
+        help=_("the server may be this computer, or in a private network"),
+    )
+
+
+def _server(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--url", required=True, metavar=_("URL"), help=_("the server, such as cloud.example.com")
+    )
+    parser.add_argument(
+        "--username", required=True, metavar=_("TEXT"), help=_("as the server knows it")
+    )
+    parser.add_argument(
+        "--password-file",
+        metavar=_("FILE"),
+        help=_("where the password is, or - for standard input; asked for unless given"),
+    )
+    _local_too(parser)
+    parser.add_argument(
+        "--fingerprint",
+        default="",
+        metavar="SHA256",
+        help=_("the certificate by which a private server is known"),
+    )
+    _use(parser)
+
+
+def _feed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--url", required=True, metavar=_("URL"), help=_("where the calendar is published")
+    )
+    _local_too(parser)
 
 
 def _connection(parser: argparse.ArgumentParser) -> None:
@@ -292,7 +333,17 @@ COMMANDS: dict[str, Command] = {
                 Phrase("Connect a folder on this computer."),
                 "cli.connections:connect_local",
                 _folder,
-            )
+            ),
+            "caldav": Command(
+                Phrase("Connect an account on a CalDAV server, or sign in to it again."),
+                "cli.connections:connect_caldav",
+                _server,
+            ),
+            "ics": Command(
+                Phrase("Subscribe to a published calendar; its events keep times away."),
+                "cli.connections:subscribe",
+                _feed,
+            ),
         },
     ),
     "disconnect": Command(

@@ -7,6 +7,7 @@ import msgspec
 from cli.call import Call
 from cli.documents import calendar_data, connection_data
 from cli.output import Answer, Exit, Table
+from cli.passwords import password
 from desk.connections import ConnectionView, Overview
 from scheduling.connections import Connection, Health, Use
 from scheduling.errors import ErrorKind, KobleError
@@ -160,7 +161,32 @@ def _row(text: str) -> tuple[str, Blocking]:
 
 async def connect_local(call: Call) -> Answer:
     """Connect a folder, and tell which calendars are in it."""
-    made = await call.desk.connections.connect_local(call.args.path, use=Use(call.args.use))
+    return await _connected(
+        call, await call.desk.connections.connect_local(call.args.path, use=Use(call.args.use))
+    )
+
+
+async def connect_caldav(call: Call) -> Answer:
+    """Connect an account on a CalDAV server, or sign in to it again."""
+    args = call.args
+    made = await call.desk.connections.connect_caldav(
+        args.url,
+        args.username,
+        password(args.password_file),
+        allow_local=args.allow_local,
+        fingerprint=args.fingerprint,
+        use=Use(args.use),
+    )
+    return await _connected(call, made)
+
+
+async def subscribe(call: Call) -> Answer:
+    """Have a published calendar keep times away."""
+    made = await call.desk.connections.subscribe(call.args.url, allow_local=call.args.allow_local)
+    return await _connected(call, made)
+
+
+async def _connected(call: Call, made: Connection) -> Answer:
     overview = await call.desk.connections.overview()
     view = next(each for each in overview.connections if each.connection.id == made.id)
     return Answer(

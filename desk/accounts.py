@@ -59,6 +59,24 @@ def check_caldav(*, url: str, username: str, password: str) -> dict[str, KobleEr
     return _run(checks)[1]
 
 
+def check_feed(text: str) -> str:
+    """The address of a published calendar; a bare host and path gets https.
+
+    Raises:
+        KobleError: invalid, naming the field `url`.
+    """
+    scheme, mark, rest = needed(text, "url").partition("://")
+    if mark and scheme.lower() not in ("http", "https", "webcal", "webcals"):
+        raise KobleError(
+            ErrorKind.INVALID,
+            Phrase("The address of a calendar begins with https:// or webcal://."),
+            field="url",
+        )
+    checked = check_server(f"https://{rest if mark else text.strip()}")
+    # Nothing secret travels there: a calendar may be published without encryption.
+    return checked.replace("https:", "http:", 1) if scheme.lower() == "http" else checked
+
+
 def _run(
     checks: Mapping[str, Callable[[], str]],
 ) -> tuple[dict[str, str], dict[str, KobleError]]:

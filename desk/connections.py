@@ -1,15 +1,16 @@
 """Connecting and disconnecting accounts, their inboxes, and how healthy they are."""
 
 import asyncio
-from collections.abc import Callable, Collection
-from pathlib import Path
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from desk.accounts import check_caldav, check_feed, check_server
 from desk.folders import folder_path
+from desk.reach import BUILT, SIGNED_IN, reach
 from desk.records import document, record, records
-from providers.base import CalendarInfo, CalendarProvider, ProviderError
+from providers.base import CalendarInfo, CalendarProvider
 from scheduling.checks import check_email
 from scheduling.connections import (
     Calendar,
@@ -18,6 +19,7 @@ from scheduling.connections import (
     Inbox,
     Kind,
     Use,
+    accounts,
     connection_refusal,
     health,
     legacy_pair_ends,
@@ -31,8 +33,9 @@ from words import Phrase
 if TYPE_CHECKING:
     from desk.desk import Desk
 
-BUILT = frozenset({Kind.LOCAL})
-"""The kinds whose network half exists; the others' last step says that it does not."""
+__all__ = ["BUILT", "ConnectionView", "Connections", "Overview"]
+_WITH_INBOX = {Kind.GOOGLE, Kind.OFFICE365, Kind.EXCHANGE}
+"""Kinds of account that an inbox belongs to (S14)."""
 
 
 class ConnectionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,13 +83,15 @@ class Connections:
             for each in records(Connection, store.connections.all())
         )
         destination = next((c for c in calendars if c.destination), None)
+        held = accounts([view.connection for view in views])
         return Overview(
             connections=views,
             # A connection none of whose calendars keeps times away is one that its owner ignores.
+            # A subscription alone is no calendar that anything can be booked into (S19).
             mode=mode(
                 (view.health, not any(c.conflicts for c in view.calendars))
                 for view in views
-                if view.calendars
+                if view.calendars and held
             ),
             destination=destination,
             now=now,
@@ -127,10 +132,82 @@ class Connections:
         folder = folder_path(path)
         return await self.connect(Kind.LOCAL, address=folder, options={"path": folder}, use=use)
 
+    async def connect_caldav(
+        self,
+        url: str,
+        username: str,
+        password: str,
+        *,
+        allow_local: bool = False,
+        fingerprint: str = "",
+        use: Use = Use.BOTH,
+    ) -> Connection:
+        """Connect an account on a CalDAV server; one that is connected signs in again.
+
+        Args:
+            url: the server, or the account's own address on it.
+            username: as the server knows it.
+            password: kept among the secrets, and nowhere else.
+            allow_local: the server may be this computer, or in a private network.
+            fingerprint: SHA-256 of the one certificate by which a private server is known.
+            use: what it serves (S15).
+
+        Raises:
+            KobleError: what is wrong with the texts, `refusal`, or what the server says.
+        """
+        for error in check_caldav(url=url, username=username, password=password).values():
+            raise error
+        options = {"url": check_server(url), "username": username.strip()}
+        options |= {"local": "yes"} if allow_local else {}
+        options |= {"fingerprint": fingerprint.strip()} if fingerprint.strip() else {}
+        secret = {"password": password}
+        self._desk.vault.retry()
+        for each in records(Connection, await self._desk.read(lambda s: s.connections.all())):
+            same = (each.options.get("url"), each.options.get("username"))
+            if each.kind is Kind.CALDAV and same == (options["url"], options["username"]):
+                return await self._sign_in_again(each, options, secret)
+        return await self.connect(Kind.CALDAV, address="", options=options, use=use, secret=secret)
+
+    async def _sign_in_again(
+        self, connection: Connection, options: dict[str, str], secret: dict[str, str]
+    ) -> Connection:
+        """Try another password on a connection, and keep it where it is right."""
+        connection = msgspec.structs.replace(connection, options=options, needs_sign_in=False)
+        provider = await self._reach(connection, secret)
+        try:
+            await provider.identity()
+            await self._desk.vault.set(connection.id, secret)
+            await self._desk.write(lambda store: store.connections.put(document(connection)))
+        except BaseException:
+            await provider.close()
+            raise
+        if old := self._open.pop(connection.id, None):
+            await old.close()
+        self._open[connection.id] = provider
+        await self._desk.sync.now()
+        return connection
+
+    async def subscribe(self, url: str, *, allow_local: bool = False) -> Connection:
+        """Have a published calendar keep times away; it stands beside the account (not S15).
+
+        Raises:
+            KobleError: what is wrong with the address, `refusal`, or what is not a calendar.
+        """
+        options = {"url": check_feed(url)} | ({"local": "yes"} if allow_local else {})
+        return await self.connect(Kind.SUBSCRIPTION, address="", options=options)
+
     async def connect(
-        self, kind: Kind, *, address: str, options: dict[str, str], use: Use = Use.BOTH
+        self,
+        kind: Kind,
+        *,
+        address: str,
+        options: dict[str, str],
+        use: Use = Use.BOTH,
+        secret: dict[str, str] | None = None,
     ) -> Connection:
         """Connect an account that can be reached now: check, list its calendars, read them.
+
+        `secret` is what it signs in with, and is kept among the secrets.
 
         Raises:
             KobleError: `refusal`, or whatever the provider says.
@@ -145,7 +222,7 @@ class Connections:
             use=use,
             options=options,
         )
-        provider = await self._make(connection)
+        provider = await self._reach(connection, secret)
         try:
             identity = await provider.identity()
             found = await provider.calendars()
@@ -160,7 +237,7 @@ class Connections:
                 raise refusal
             store.connections.put(document(connection))
             self._put_calendars(store, connection, found)
-            if kind is not Kind.LOCAL:
+            if kind in _WITH_INBOX:
                 self._put_inbox(store, connection)
             self._desk.log.add(
                 store,
@@ -169,6 +246,8 @@ class Connections:
             )
 
         try:
+            if secret is not None:
+                await self._desk.vault.set(connection.id, secret)
             await self._desk.write(commit)
             self._open[connection.id] = provider
             await self._desk.sync.now()
@@ -176,16 +255,33 @@ class Connections:
             # Given up before the first read: nothing stays half connected. What was begun on the
             # store's thread ends there before this does.
             await self._desk.write(lambda store: self._forget_in(store, connection.id))
-            await self._close(connection.id, provider)
+            await self._close(connection, provider)
             raise
         except BaseException:
-            await self._close(connection.id, provider)
+            await self._close(connection, provider)
             raise
         return connection
 
-    async def _close(self, connection_id: str, provider: CalendarProvider) -> None:
-        self._open.pop(connection_id, None)
+    async def _close(self, connection: Connection, provider: CalendarProvider) -> None:
+        self._open.pop(connection.id, None)
         await provider.close()
+        await self._drop_secret(connection)
+
+    async def _drop_secret(self, connection: Connection) -> None:
+        """Forget what a connection signed in with; where that cannot be, the log says so."""
+        if connection.kind not in SIGNED_IN:
+            return
+        try:
+            await self._desk.vault.delete(connection.id)
+        except KobleError as error:
+            kept = Phrase(
+                "The password of {address} could not be deleted: {why}",
+                address=connection.address,
+                why=str(error),
+            )
+            await self._desk.write(
+                lambda store: self._desk.log.add(store, kept, subject=connection.id)
+            )
 
     def _put_calendars(
         self, store: Store, connection: Connection, found: Collection[CalendarInfo]
@@ -233,14 +329,16 @@ class Connections:
         store.inboxes.put(document(box))
 
     async def disconnect(self, connection_id: str) -> None:
-        """Forget an account: its calendars and events go, bookings stay (S15 counts it)."""
+        """Forget an account: its calendars, events and password go, bookings stay (S15)."""
 
-        def commit(store: Store) -> None:
+        def commit(store: Store) -> Connection:
             connection = self._get(store, connection_id)
             pair = records(Connection, store.connections.all())
             self._forget_in(store, connection_id)
             profile = self._desk.settings.profile_in(store)
-            if legacy_pair_ends(profile, pair, self._desk.clock.now()):
+            if connection in accounts(pair) and legacy_pair_ends(
+                profile, pair, self._desk.clock.now()
+            ):
                 profile = msgspec.structs.replace(profile, legacy_pair_ended=True)
                 store.settings.put({"id": "profile", "value": document(profile)})
             self._desk.log.add(
@@ -248,10 +346,12 @@ class Connections:
                 Phrase("Calendar disconnected: {address}.", address=connection.address),
                 subject=connection_id,
             )
+            return connection
 
-        await self._desk.write(commit)
+        connection = await self._desk.write(commit)
         if provider := self._open.pop(connection_id, None):
             await provider.close()
+        await self._drop_secret(connection)
 
     def _forget_in(self, store: Store, connection_id: str) -> None:
         """Drop a connection, its calendars and their events; inboxes stay, on their own."""
@@ -332,8 +432,11 @@ class Connections:
 
         await self._desk.write(commit)
 
-    async def note_read(self, connection_id: str, error: str) -> None:
-        """Remember how a read of the connection went (`error` empty: well)."""
+    async def note_read(self, connection_id: str, error: str, *, signed_out: bool = False) -> None:
+        """Remember how a read of the connection went (`error` empty: well).
+
+        `signed_out`: the vendor did not take the sign-in; so it stays until a read goes well.
+        """
         now = self._desk.clock.now()
 
         def commit(store: Store) -> None:
@@ -347,6 +450,7 @@ class Connections:
                         connection,
                         read_at=connection.read_at if error else now,
                         reads=((now, error), *connection.reads)[:5],
+                        needs_sign_in=bool(error) and (signed_out or connection.needs_sign_in),
                     )
                 )
             )
@@ -374,19 +478,18 @@ class Connections:
     async def provider(self, connection: Connection) -> CalendarProvider:
         """The provider of `connection`, made once and kept until it is disconnected."""
         if connection.id not in self._open:
-            self._open[connection.id] = await self._make(connection)
+            secret = None
+            if connection.kind in SIGNED_IN:
+                secret = await self._desk.vault.get(connection.id)
+            if connection.id not in self._open:  # nobody was quicker meanwhile
+                self._open[connection.id] = await self._reach(connection, secret)
         return self._open[connection.id]
 
-    async def _make(self, connection: Connection) -> CalendarProvider:
-        if connection.kind is Kind.LOCAL:
-            email = (await self._desk.settings.profile()).email
-            # Importing what reads iCalendar takes a while: not on the loop.
-            return await asyncio.to_thread(_local, connection, email, self._desk.clock.now)
-        raise ProviderError(
-            ErrorKind.UNSUPPORTED,
-            Phrase("koble cannot sign in there yet."),
-            Phrase("Connect a folder on this computer meanwhile."),
-        )
+    async def _reach(
+        self, connection: Connection, secret: dict[str, str] | None
+    ) -> CalendarProvider:
+        email = (await self._desk.settings.profile()).email
+        return await reach(connection, secret, email, self._desk.clock.now)
 
     async def start_anew(self) -> None:
         """Read every calendar from the beginning next time: the owner has another address."""
@@ -411,10 +514,3 @@ class Connections:
                 ErrorKind.NOT_FOUND, Phrase("There is no such connection."), field="connection"
             )
         return record(Connection, found)
-
-
-def _local(connection: Connection, email: str, now: Callable[[], int]) -> CalendarProvider:
-    from providers.local import LocalProvider  # imported on first use
-
-    me = [email] if email else []
-    return LocalProvider(Path(connection.options["path"]), me=me, now=now)

@@ -20,6 +20,7 @@ from desk.pages import Pages
 from desk.round import Round
 from desk.settings import Settings
 from desk.sync import Sync
+from desk.vault import Vault
 from store.store import Store
 
 T = TypeVar("T")
@@ -49,6 +50,7 @@ class Desk:
         self.ids = ids
         self.local_zone = zone
         self.bus = Bus()
+        self.vault = Vault(home)
         self._store = store
         self._thread = thread
         self.log = Log(self)

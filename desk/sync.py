@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desk.records import document, record, records
-from providers.base import CalendarProvider, ChangePage, Upsert
+from providers.base import CalendarProvider, ChangePage, ProviderError, Upsert
 from scheduling.connections import Calendar, Connection
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.events import Span
@@ -26,7 +26,7 @@ AHEAD = 550 * DAY
 FURTHEST = 20 * 366 * DAY
 """How far from today anybody may look."""
 PATIENCE = 30.0
-"""Seconds after which a read of one calendar counts as failed."""
+"""Seconds without a page after which a read of one calendar counts as failed."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,14 +98,23 @@ class Sync:
     async def _connection(self, connection: Connection, calendars: list[Calendar]) -> list[Report]:
         reports = [await self._calendar(connection, each) for each in calendars]
         errors = [each.error for each in reports if each.error and each.calendar.conflicts]
-        await self._desk.connections.note_read(connection.id, str(errors[0]) if errors else "")
+        await self._desk.connections.note_read(
+            connection.id,
+            str(errors[0]) if errors else "",
+            # What the vendor says; that our own secrets are locked is another matter.
+            signed_out=any(
+                isinstance(each, ProviderError) and each.kind is ErrorKind.AUTH for each in errors
+            ),
+        )
         return reports
 
     async def _calendar(self, connection: Connection, calendar: Calendar) -> Report:
         async with self._locks[calendar.id]:
             try:
-                async with asyncio.timeout(PATIENCE):
-                    changed = await self._read(connection, calendar.id)
+                # A person may be asked for a passphrase here, and has time.
+                provider = await self._desk.connections.provider(connection)
+                async with asyncio.timeout(PATIENCE) as limit:
+                    changed = await self._read(provider, calendar.id, limit)
             except TimeoutError:
                 error = KobleError(
                     ErrorKind.UNAVAILABLE,
@@ -116,24 +125,29 @@ class Sync:
                 return Report(calendar=calendar, error=error)
             return Report(calendar=calendar, changed=changed)
 
-    async def _read(self, connection: Connection, calendar_id: str) -> int:
-        provider = await self._desk.connections.provider(connection)
+    async def _read(
+        self, provider: CalendarProvider, calendar_id: str, limit: asyncio.Timeout
+    ) -> int:
         while True:
             found = await self._desk.read(lambda store: store.calendars.by_id(calendar_id))
             if found is None:
                 return 0
             try:
-                return await self._pages(provider, record(Calendar, found))
+                return await self._pages(provider, record(Calendar, found), limit)
             except _Overtaken:
                 continue  # what is stored now may be newer than what was read here
 
-    async def _pages(self, provider: CalendarProvider, calendar: Calendar) -> int:
+    async def _pages(
+        self, provider: CalendarProvider, calendar: Calendar, limit: asyncio.Timeout
+    ) -> int:
         """Read what changed since `calendar` was stored so, and store it page by page."""
         horizon = self._horizon(calendar)
         listed: set[str] = set()
         problems: list[str] = []
         changed = 0
         async for page in provider.changes(calendar.native, calendar.cursor, horizon):
+            # A large calendar at a slow server takes its time, as long as it goes on.
+            limit.reschedule(asyncio.get_running_loop().time() + PATIENCE)
             listed.update(page.listed)
             problems += [problem.text for problem in page.problems]
             if page.changes or page.cursor or page.complete:

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     EXCHANGE = "exchange"
     CALDAV = "caldav"
     LOCAL = "local"
+    SUBSCRIPTION = "subscription"
+    """A published calendar that is only read. It is no account, and stands beside one."""
 
 
 class Use(StrEnum):
@@ -56,7 +58,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     full_exchange: bool = False
     matrix: BusyMatrix = BusyMatrix()
     options: dict[str, str] = {}
-    """Where to find it: `path` of a folder, `url`, `username`, `version` of a server."""
+    """Where to find it: `path` of a folder; `url`, `username`, `version`, `fingerprint` of a
+    server, and `local` where it may be in a private network."""
     read_at: int | None = None
     """When every conflict calendar of it was last read whole and well."""
     reads: tuple[tuple[int, str], ...] = ()
@@ -136,7 +139,8 @@ def connection_refusal(
 ) -> KobleError | None:
     """Why such an account cannot be connected beside `connections`; None: it can.
 
-    `address` may be empty as long as nobody knows it: what hangs on it is then left open.
+    `address` may be empty as long as nobody knows it: what hangs on it is then left open. A
+    subscription is no account: it stands beside one, and is not counted (S15).
     """
     if not profile.personal_email_access:
         return KobleError(
@@ -161,7 +165,15 @@ def connection_refusal(
                 Phrase("{address} is connected already.", address=connection.address),
                 field="address",
             )
-    return _second_refusal(profile, connections, use) if connections else None
+    held = accounts(connections)
+    if kind is Kind.SUBSCRIPTION or not held:
+        return None
+    return _second_refusal(profile, held, use)
+
+
+def accounts(connections: Sequence[Connection]) -> list[Connection]:
+    """The connections that are accounts: a subscription is none."""
+    return [each for each in connections if each.kind is not Kind.SUBSCRIPTION]
 
 
 def may_pair(profile: Profile) -> bool:
@@ -172,9 +184,9 @@ def may_pair(profile: Profile) -> bool:
 
 
 def legacy_pair_ends(profile: Profile, connections: Sequence[Connection], now: int) -> bool:
-    """Whether disconnecting one of `connections` at `now` leaves one only, for good (S15)."""
+    """Whether disconnecting one account of `connections` at `now` leaves one, for good (S15)."""
     after = zone(profile.zone).day(now) > parse_date(ONE_ACCOUNT_SINCE)
-    return after and len(connections) == 2 and may_pair(profile)
+    return after and len(accounts(connections)) == 2 and may_pair(profile)
 
 
 def exchange_refusal(connection: Connection, action: str) -> KobleError | None:

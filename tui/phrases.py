@@ -19,6 +19,7 @@ KINDS = {
     Kind.EXCHANGE: Phrase("Exchange"),
     Kind.CALDAV: Phrase("CalDAV"),
     Kind.LOCAL: Phrase("This computer"),
+    Kind.SUBSCRIPTION: Phrase("Subscription"),
 }
 STATES = {
     BookingState.REQUESTED: Phrase("requested"),

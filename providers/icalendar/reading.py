@@ -266,3 +266,14 @@ def uids(data: bytes) -> set[str]:
         for each in calendar.components
         if each.name == "VEVENT"
     }
+
+
+def calendar_name(data: bytes) -> str:
+    """The name that a calendar gives itself, cleaned; empty where it has none."""
+    root, _ = parse(data)
+    names = (
+        clean(each.value(name), limit=100)
+        for each in root.components
+        for name in ("NAME", "X-WR-CALNAME")
+    )
+    return next(filter(None, names), "")

@@ -32,15 +32,15 @@ class _Quiet(WSGIRequestHandler):
 class Radicale:
     """One server with any number of accounts: each folder of calendars is one.
 
-    `texts`: what is answered for a resource (by its path) instead of what is there, for texts that
-    Radicale itself would not keep.
+    `users`: the file of their passwords. `texts`: what is answered for a resource (by its path)
+    instead of what is there, for texts that Radicale itself would not keep.
     """
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "collections" / "collection-root"
         self.root.mkdir(parents=True)
         (folder / "users").touch()
-        self._users = folder / "users"
+        self.users = folder / "users"
         self.texts: dict[str, str] = {}
         self.asked: list[str] = []
         """The methods and paths of all requests."""
@@ -51,7 +51,7 @@ class Radicale:
                 "storage": {"filesystem_folder": str(folder / "collections")},
                 "auth": {
                     "type": "htpasswd",
-                    "htpasswd_filename": str(self._users),
+                    "htpasswd_filename": str(self.users),
                     "htpasswd_encryption": "plain",
                     "delay": "0",
                 },
@@ -73,7 +73,7 @@ class Radicale:
 
     def account(self, user: str, *calendars: str) -> Path:
         """A new user, and the folder in which their calendars lie."""
-        with self._users.open("a") as users:
+        with self.users.open("a") as users:
             users.write(f"{user}:{PASSWORD}\n")
         for name in calendars:
             self.calendar(user, name)

@@ -99,6 +99,27 @@ def test_an_account_from_before_may_have_one_for_each_use(first: Use, second: Us
         assert (refused.kind, refused.field) == (ErrorKind.CONFLICT, "use")
 
 
+def test_a_subscription_stands_beside_accounts_and_is_not_counted() -> None:
+    """S15 is about accounts."""
+    feeds = tuple(
+        connection(number, kind=Kind.SUBSCRIPTION, address=f"feed{number}") for number in (7, 8)
+    )
+    for use in Use:
+        assert refusal(NEW, *feeds, use=use) is None
+        for profile in (NEW, OLD):
+            for held in ((), (connection(),), (connection(1, Use.CALENDAR), *feeds)):
+                assert refusal(profile, *held, kind=Kind.SUBSCRIPTION, address="other") is None
+    again = refusal(NEW, *feeds, kind=Kind.SUBSCRIPTION, address="FEED7")
+    assert again is not None
+    assert again.kind is ErrorKind.CONFLICT
+    assert "Only one account" in str(refusal(NEW, *feeds, connection()))
+    assert refusal(OLD, *feeds, connection(1, Use.CALENDAR), use=Use.MEETINGS) is None
+    now = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())
+    assert not legacy_pair_ends(OLD, (connection(), *feeds[:1]), now)
+    pair = connection(1, Use.CALENDAR), connection(2, Use.MEETINGS)
+    assert legacy_pair_ends(OLD, (*pair, *feeds), now)
+
+
 def test_there_is_never_a_third() -> None:
     pair = connection(1, Use.CALENDAR), connection(2, Use.MEETINGS)
     for use in Use:

@@ -51,15 +51,15 @@ class ChooseKind(Step):
         """A row for each kind; for accounts of old also what the connection serves."""
         yield paragraph(_("Which calendar do you use?"), classes="lead")
         rows = [
-            Row(kind.value, (str(name), Content.styled(str(ABOUT[kind]), "$muted")))
-            for kind, name in NAMES.items()
+            Row(kind.value, (str(NAMES[kind]), Content.styled(str(ABOUT[kind]), "$muted")))
+            for kind in STEPS
         ]
         yield Rows(rows, columns=(15, 0), id="kinds")
         yield Static("", markup=False, id="use")
 
     def on_mount(self) -> None:
         """As high as its rows."""
-        self.query_one(Rows).styles.height = len(NAMES)
+        self.query_one(Rows).styles.height = len(STEPS)
         self._say_use()
 
     def _say_use(self) -> None:

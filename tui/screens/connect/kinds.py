@@ -9,6 +9,7 @@ NAMES = {
     Kind.EXCHANGE: Phrase("Exchange"),
     Kind.CALDAV: Phrase("CalDAV"),
     Kind.LOCAL: Phrase("This computer"),
+    Kind.SUBSCRIPTION: Phrase("Subscription"),
 }
 SHORT = NAMES | {Kind.GOOGLE: Phrase("Google"), Kind.LOCAL: Phrase("a folder")}
 """The same within a sentence."""
@@ -25,6 +26,7 @@ GRANTED = {
     Kind.EXCHANGE: Phrase("its calendars, read and write"),
     Kind.CALDAV: Phrase("its calendars, read and write"),
     Kind.LOCAL: Phrase("its calendars, read and write"),
+    Kind.SUBSCRIPTION: Phrase("its events, read only"),
 }
 """What koble may do with the account or the folder, short enough for one line."""
 USES = {
