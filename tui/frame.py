@@ -4,9 +4,10 @@ Textual writes whole regions again, however little of them changed; over a slow 
 of the wait. Here the last frame is kept, cell by cell, and the difference is written: the same
 screen for a fraction of the bytes (`tests/bench/bytes.py`; `tests/tui/test_frame.py` compares).
 
-Besides `tui/guard.py` the only file that uses private names of Textual, which is pinned exactly
-for it: `App._display`, the updates that it is handed, and how a style is written. Whatever is not
-as expected is left to Textual, and the frame forgotten. `KOBLE_FULL_FRAMES=1` turns this off.
+Beside `tui/guard.py` and `tui/driver.py` the only file that uses private names of Textual, which
+is pinned exactly for it: `App._display`, the updates that it is handed, and how a style is written.
+What is not as expected is left to Textual, and the frame forgotten. `KOBLE_FULL_FRAMES=1` turns
+this off.
 """
 
 import logging
@@ -40,7 +41,7 @@ _JOINERS = "\u200c\u200d"
 # 8 conceal, 9 strike, 21 double underline, 51 frame, 52 circle, 53 overline.
 _ENDS = {"1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6": "25"}
 _ENDS |= {"7": "27", "8": "28", "9": "29", "51": "54", "52": "54", "53": "55"}
-
+# Those that show on a blank.
 _LINES = {"4", "9", "21", "51", "52", "53"}
 
 
@@ -242,20 +243,17 @@ class _Writer:
             or (pens[x] != wore[x] and not (chars[x] == " " and _alike(pens[x], wore[x])))
             for x in range(width)
         ]
-        x = 0
-        while True:
-            try:
-                x = differs.index(True, x)
-            except ValueError:
-                return
+        done = 0
+        while True in differs[done:]:
+            at = x = differs.index(True, done)
             while chars[x] == "":  # the second half of a wide character: it is written whole
                 x -= 1
             if chars[x] is None:
-                x += 1
-                while x < width and chars[x] == "":
-                    x += 1
+                done = at + 1
             else:
-                x = self._erase(y, x, new) or self._run(y, x, new, differs)
+                done = self._erase(y, x, new) or self._run(y, x, new, differs)
+                if done <= at:
+                    raise Surprise(chars)
 
     def _erase(self, y: int, x: int, row: _Row) -> int:
         """Erase the blanks from `x` on, where that pays; the column after them, else 0."""
