@@ -40,8 +40,16 @@ class Row(NamedTuple):
 
 
 def run() -> list[tuple[str, float, str, float]]:
-    """Rows of (name, measured, unit, goal)."""
-    return [(row.name, row.measured, row.unit, row.goal) for row in measure()]
+    """Rows of (name with both times in ms where they are compared, measured, unit, goal)."""
+    return [
+        (
+            f"{row.name} {row.koble:.2f}/{row.reference:.2f}" if row.reference else row.name,
+            row.measured,
+            row.unit,
+            row.goal,
+        )
+        for row in measure()
+    ]
 
 
 def measure() -> list[Row]:
@@ -265,7 +273,9 @@ def growth(home: Path) -> Row:
             most = max(most, koble._storage._state.journalled)
         assert koble._storage._state is not state
         assert len(koble.events) == count
-    return Row(f"journal beside the live data of {count:,}", live, most, most / live, "×", 2.0)
+    return Row(
+        f"MB of journal beside {count:,} live", live / 1e6, most / 1e6, most / live, "×", 2.0
+    )
 
 
 def blocking(home: Path, count: int) -> Row:
