@@ -1,74 +1,103 @@
 """The work that goes on by itself while a face is open."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from desk.records import records
 from providers.base import CalendarProvider
+from scheduling.bookings import BookingState
 from scheduling.connections import Connection
 from scheduling.errors import KobleError
+from store.store import Store
 
 if TYPE_CHECKING:
     from desk.desk import Desk
 
 GLANCE = 2.0
-"""Seconds between looks at what other processes stored: one `stat` each."""
+"""Seconds between looks at what other processes stored: a few bytes read each."""
 
 
 class Round:
-    """Reads calendars, performs intents, closes late requests, notices other processes."""
+    """Reads calendars, performs intents, closes late requests, notices other processes.
+
+    Attributes:
+        retry: seconds after which work that failed is tried again.
+    """
 
     def __init__(self, desk: "Desk") -> None:
+        self.retry = 15.0
         self._desk = desk
         self._tasks: set[asyncio.Task[None]] = set()
         self._watched: set[str] = set()
+        self._told = ""
+        self._generation = -1
+        self._next: int | None = None
 
-    def start(self) -> None:
-        """Begin; `Desk.close` ends it."""
-        self._add(self._glance())
-        self._add(self._calendars())
+    def start(self, trouble: Callable[[Exception], object]) -> None:
+        """Begin; `Desk.close` ends it. What goes wrong is told to `trouble`, and tried again."""
+        self._trouble = trouble
+        self._add(self._glance)
+        self._add(self._calendars)
 
-    def _add(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
+    def _add(self, work: Callable[[], Coroutine[Any, Any, float]]) -> None:
+        self._tasks.add(asyncio.get_running_loop().create_task(self._repeat(work)))
 
     async def stop(self) -> None:
-        """End all of it, and raise what went wrong in it."""
+        """End all of it."""
         tasks, self._tasks = self._tasks, set()
         for task in tasks:
             task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(result, Exception):
-                raise result
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _glance(self) -> None:
+    async def _repeat(self, work: Callable[[], Coroutine[Any, Any, float]]) -> None:
+        """Do `work` again and again; it returns the seconds until it is wanted again."""
+        while True:
+            try:
+                pause = await work()
+            except Exception as error:
+                pause = self.retry
+                if str(error) != self._told:
+                    self._told = str(error)
+                    self._trouble(error)
+            await asyncio.sleep(pause)
+
+    async def _glance(self) -> float:
         """See other processes' commits; perform what is due; close requests that are late."""
-        while True:
-            due = await self._desk.outbox.next_due()
-            if due is not None and due <= self._desk.clock.now():
-                await self._desk.outbox.perform()
+        due = await self._desk.read(self._due_in)
+        if due is not None and due <= self._desk.clock.now():
+            await self._desk.outbox.perform()
             await self._desk.bookings.expire()
-            await asyncio.sleep(GLANCE)
+        return GLANCE
 
-    async def _calendars(self) -> None:
+    def _due_in(self, store: Store) -> int | None:
+        """When something is to be done next: an intent, or a request that would be late."""
+        if store.generation != self._generation:
+            self._generation = store.generation
+            waiting = store.bookings.where("state", BookingState.REQUESTED.value)
+            times = [max(each["due"], each.get("leased", 0)) for each in store.intents.all()]
+            self._next = min([*times, *(each["start"] for each in waiting)], default=None)
+        return self._next
+
+    async def _calendars(self) -> float:
         """Read every calendar now and then; watch those that can be watched."""
-        while True:
-            for connection in await self._connections():
-                if connection.id in self._watched:
-                    continue
-                try:
-                    provider = await self._desk.connections.provider(connection)
-                except KobleError:
-                    continue  # the read below notes it in the connection's health
-                if provider.capabilities.watch:
-                    self._watched.add(connection.id)
-                    self._add(self._watch(connection, provider))
-            await self._desk.sync.now()
-            preferences = await self._desk.settings.preferences()
-            await asyncio.sleep(preferences.poll * 60)
+        for connection in await self._connections():
+            if connection.id in self._watched:
+                continue
+            try:
+                provider = await self._desk.connections.provider(connection)
+            except KobleError:
+                continue  # the read below notes it in the connection's health
+            if provider.capabilities.watch:
+                self._watched.add(connection.id)
+                watch = self._watch(connection, provider)
+                self._tasks.add(asyncio.get_running_loop().create_task(watch))
+        await self._desk.sync.now()
+        preferences = await self._desk.settings.preferences()
+        return preferences.poll * 60
 
     async def _watch(self, connection: Connection, provider: CalendarProvider) -> None:
+        """Read what changed as soon as it did; the next round begins anew where this ends."""
         try:
             async for native in provider.watch():
                 if native == "":
@@ -83,6 +112,8 @@ class Round:
                 )
         except KobleError as error:
             await self._desk.connections.note_read(connection.id, str(error))
+        except Exception as error:
+            self._trouble(error)
         finally:
             self._watched.discard(connection.id)
 

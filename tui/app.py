@@ -23,7 +23,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.timer import Timer
 
-from scheduling.errors import KobleError
+from scheduling.errors import ErrorKind, KobleError
 from tui import marks, themes
 from tui.chrome import Chrome
 from tui.commands import Command, Commands, applying, key_text
@@ -33,7 +33,7 @@ from tui.frame import FramedApp
 from tui.guard import GuardedApp, write_crash
 from tui.plain import Plain
 from tui.screens.base import HEIGHTS, WIDTHS, KobleScreen
-from words import _, current, dates, use
+from words import Phrase, _, current, dates, use
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
@@ -174,11 +174,41 @@ class KobleApp(Commands, FramedApp, GuardedApp):
         except KobleError:
             self.show_chrome(replace(self.chrome, state="sign_in", detail=_("cannot be opened")))
             raise
+        self.desk.vault.ask = self._ask_passphrase
         self.desk.bus.listen(self._changed)
         await self._read_settings()
         for screen in self._main_screens():
             screen.reload()
         await self._read_chrome()
+
+    async def _ask_passphrase(self, new: bool) -> str:
+        """Ask for the passphrase of the secrets.
+
+        Raises:
+            KobleError: auth, where nobody will say it.
+        """
+        from tui.screens.passphrase import PassphraseScreen  # seldom needed
+
+        screen = PassphraseScreen(new=new)
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+        def answered(text: str | None) -> None:
+            if not answer.done():
+                answer.set_result(text)
+
+        self.push_screen(screen, answered)
+        try:
+            text = await answer
+        except asyncio.CancelledError:
+            screen.dismiss(None)  # whoever needed it has gone
+            raise
+        if text is None:
+            raise KobleError(
+                ErrorKind.AUTH,
+                Phrase("The passwords stay locked."),
+                Phrase("You are asked again when you connect, or start koble again."),
+            )
+        return text
 
     async def _read_settings(self) -> None:
         """Look, speak and count time as the settings say."""
@@ -455,7 +485,7 @@ def _run(home: Path, *, sample: bool, mouse: bool) -> int:
             from desk.sample import furnish
 
             await furnish(desk)
-        desk.round.start()
+        desk.round.start(app.trouble)
         return desk
 
     app = KobleApp(open_desk, clock=SystemClock(), zone=local_zone(), home=home)
