@@ -126,3 +126,11 @@ class StopConnecting(Command):
     title = Phrase("Stop connecting")
     keys = "escape"
     footer = Phrase("stop")
+
+
+class Unlock(Command):
+    """Go on with the passphrase that was typed."""
+
+    title = Phrase("Unlock the passwords")
+    keys = "enter"
+    footer = Phrase("unlock")

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Input
 from textual.worker import Worker
 
-from scheduling.connections import Connection, Kind
+from scheduling.connections import Connection, Kind, accounts
 from scheduling.errors import ErrorKind, KobleError
 from tui.commands import Applying, Command, own
 from tui.commands.connect import ConnectFolderInstead, Forward, SolveInCalendar, SolveInProfile
@@ -17,6 +17,7 @@ from tui.commands.general import GoToMeetings
 from tui.commands.meetings import Show
 from tui.paths import short
 from tui.screens.base import Modal
+from tui.screens.connect.caldav import CaldavForm
 from tui.screens.connect.choose import ChooseKind, NotPermitted, Taken, uses_left
 from tui.screens.connect.folder import Connecting, FolderStep
 from tui.screens.connect.prose import paragraph
@@ -66,7 +67,8 @@ class ConnectScreen(Modal[Connection]):
             return
         overview = await desk.connections.overview()
         journey = Journey(desk, await desk.settings.profile())
-        uses = uses_left(journey, tuple(view.connection.use for view in overview.connections))
+        held = accounts([view.connection for view in overview.connections])
+        uses = uses_left(journey, tuple(each.use for each in held))
         journey.use = uses[0]
         refusal = await journey.refusal(Kind.LOCAL)
         first: Step
@@ -129,7 +131,7 @@ class ConnectScreen(Modal[Connection]):
             connection = await step.connect()
         except KobleError as error:
             self._leave()
-            if isinstance(self.step, FolderStep):
+            if isinstance(self.step, FolderStep | CaldavForm):
                 self.step.show(error)
             else:
                 self.koble.complain(error)
