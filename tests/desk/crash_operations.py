@@ -62,6 +62,11 @@ async def reschedule(desk: Desk, said: Callable[[], None]) -> None:
     said()
 
 
+async def outbox(desk: Desk, said: Callable[[], None]) -> None:
+    await desk.outbox.perform()
+    said()
+
+
 async def sync(desk: Desk, said: Callable[[], None]) -> None:
     [report] = await desk.sync.now()
     if report.error:
@@ -80,7 +85,8 @@ async def snapshot(desk: Desk, said: Callable[[], None]) -> None:
 
 
 DESK_OPERATIONS: dict[str, Callable[[Desk, Callable[[], None]], Awaitable[None]]] = {
-    each.__name__: each for each in (book, accept, cancel, reschedule, sync, settings, snapshot)
+    each.__name__: each
+    for each in (book, accept, cancel, reschedule, outbox, sync, settings, snapshot)
 }
 
 

@@ -30,6 +30,7 @@ from tests.desk.crash_operations import (
     DESK_OPERATIONS,
     KNOW_THE_SCHEMA,
     NINE,
+    NOON,
     NOW,
     OPERATIONS,
     TEN,
@@ -94,10 +95,10 @@ def ends(places: dict[str, tuple[Path, Path]]) -> dict[str, tuple[Seen, Seen]]:
         copy(first, place)
         before = look(place)
         copy(first, place)
-        assert run([place], "none")[0] == {name: 0}
+        assert run([place])[0] == {name: 0}
         assert said(place) == 1
         found[name] = before, look(place)
-        if name not in ("snapshot", "migration"):  # these leave what is seen as it was
+        if name not in ("outbox", "snapshot", "migration"):  # what any start does, or nothing
             assert found[name][0] != found[name][1]
     return found
 
@@ -117,7 +118,10 @@ def test_a_kill_at_any_call_loses_nothing_and_nothing_is_done_twice(
     for turn in count(1):
         for name in unfinished:
             copy(places[name][1], places[name][0])
-        ended, _ = run([places[name][0] for name in unfinished], call, f"signal=KILL:when={turn}")
+        faults = [f"{call}:signal=KILL:when={turn}"]
+        if call == "ftruncate":  # which takes back what could not be written
+            faults = [f"{call}:signal=KILL", f"pwrite64:error=ENOSPC:when={turn}"]
+        ended, _ = run([places[name][0] for name in unfinished], *faults)
         for name in unfinished:
             place = places[name][0]
             before, after = ends[name]
@@ -153,7 +157,7 @@ def test_an_error_at_any_call_is_told_in_words_loses_nothing_and_a_retry_works(
         for name in FAILING:
             copy(places[name][1], places[name][0])
         ended, injected = run(
-            [places[name][0] for name in FAILING], call, f"error={error}:when={turn}"
+            [places[name][0] for name in FAILING], f"{call}:error={error}:when={turn}"
         )
         points += injected
         if not injected:
@@ -174,13 +178,14 @@ def test_an_error_at_any_call_is_told_in_words_loses_nothing_and_a_retry_works(
     assert points
 
 
-def run(places: list[Path], call: str, fault: str = "") -> tuple[dict[str, int], int]:
-    """How each operation ended with this fault in this call, and how often there was the fault."""
+def run(places: list[Path], *faults: str) -> tuple[dict[str, int], int]:
+    """How each operation ended with these faults in calls, and how often there was one."""
     with tempfile.NamedTemporaryFile("r") as log:
-        trace = ["strace", "-f", "-qqq", "-o", log.name, "-e", f"trace={call}"]
-        if fault:
-            trace += ["-e", f"inject={call}:{fault}"]
-        if fault.startswith("error"):
+        calls = ",".join(fault.partition(":")[0] for fault in faults) or "none"
+        trace = ["strace", "-f", "-qqq", "-o", log.name, "-e", f"trace={calls}"]
+        for fault in faults:
+            trace += ["-e", f"inject={fault}"]
+        if faults and not any("signal" in fault for fault in faults):
             trace += ["--seccomp-bpf"]  # five times as fast, but signals are not sent then
         done = subprocess.run(
             [*trace, sys.executable, "-m", "tests.desk.crash_operations", *map(str, places)],
@@ -225,12 +230,27 @@ async def prepare(place: Path) -> None:
     await desk.connections.connect_local(str(folder.path))
     if place.name != "accept":
         await desk.bookings.book("intro", NINE, GRACE)
+    if place.name == "outbox":
+        await leave_undone(desk)
     await desk.sync.now()
     await desk.close()
     if place.name == "sync":
         (folder.path / "work" / "old.ics").unlink()
         folder.busy("changed", "20261203T090000Z", "20261203T100000Z")
         folder.busy("new", "20261204T080000Z", "20261204T090000Z")
+
+
+async def leave_undone(desk: Desk) -> None:
+    """Move one and book another, as if killed each time before anything is done outside."""
+
+    async def killed(*, booking: str | None = None) -> int:
+        return 0
+
+    [booking] = await desk.bookings.all()
+    desk.outbox.perform = killed
+    await desk.bookings.reschedule(booking.id, NOON)
+    await desk.bookings.book("intro", TEN, GRACE)
+    del desk.outbox.perform
 
 
 def look(place: Path) -> Seen:
