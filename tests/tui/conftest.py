@@ -52,12 +52,17 @@ class _Settings:
         return SimpleNamespace(zone=ZONE, language="en")
 
 
+class _Vault:
+    ask: object = None
+
+
 class NoDesk:
     """A desk for tests that are not about one: it can be opened, listened to and closed."""
 
     def __init__(self) -> None:
         self.bus = _Bus()
         self.settings = _Settings()
+        self.vault = _Vault()
         self.closed = False
 
     async def close(self) -> None:
