@@ -19,9 +19,9 @@ from scheduling.connections import (
     Inbox,
     Kind,
     Use,
-    accounts,
     connection_refusal,
     health,
+    is_account,
     legacy_pair_ends,
 )
 from scheduling.errors import ErrorKind, KobleError
@@ -55,6 +55,11 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     destination: Calendar | None
     now: int
 
+    @property
+    def accounts(self) -> tuple[ConnectionView, ...]:
+        """The connections that something can be booked into: a subscription is none."""
+        return tuple(view for view in self.connections if is_account(view.connection))
+
 
 class Connections:
     """The accounts whose calendars are connected."""
@@ -83,7 +88,6 @@ class Connections:
             for each in records(Connection, store.connections.all())
         )
         destination = next((c for c in calendars if c.destination), None)
-        held = accounts([view.connection for view in views])
         return Overview(
             connections=views,
             # A connection none of whose calendars keeps times away is one that its owner ignores.
@@ -91,7 +95,7 @@ class Connections:
             mode=mode(
                 (view.health, not any(c.conflicts for c in view.calendars))
                 for view in views
-                if view.calendars and held
+                if view.calendars and any(is_account(each.connection) for each in views)
             ),
             destination=destination,
             now=now,
@@ -336,9 +340,8 @@ class Connections:
             pair = records(Connection, store.connections.all())
             self._forget_in(store, connection_id)
             profile = self._desk.settings.profile_in(store)
-            if connection in accounts(pair) and legacy_pair_ends(
-                profile, pair, self._desk.clock.now()
-            ):
+            now = self._desk.clock.now()
+            if is_account(connection) and legacy_pair_ends(profile, pair, now):
                 profile = msgspec.structs.replace(profile, legacy_pair_ended=True)
                 store.settings.put({"id": "profile", "value": document(profile)})
             self._desk.log.add(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from desk.reach import SIGNED_IN
 from providers.base import CalendarProvider, Draft
-from scheduling.connections import Calendar, Connection, Kind
+from scheduling.connections import Calendar, Connection
 from scheduling.errors import KobleError
 from scheduling.instants import utc_text
 from scheduling.zones import DAY, MINUTE, zone
@@ -44,7 +45,7 @@ async def examine(desk: "Desk", *, write: bool = False) -> list[Check]:
         write: also write a probe event to the calendar of new bookings, and delete it.
     """
     overview = await desk.connections.overview()
-    needed = any(view.connection.kind is not Kind.LOCAL for view in overview.connections)
+    needed = any(view.connection.kind in SIGNED_IN for view in overview.connections)
     checks = [_home(desk), await _store(desk), await _secrets(desk, needed=needed)]
     checks += await _time(desk)
     if not overview.connections:
@@ -106,11 +107,9 @@ async def _store(desk: "Desk") -> Check:
 async def _secrets(desk: "Desk", *, needed: bool) -> Check:
     if not needed and not await asyncio.to_thread((desk.home / "secrets").exists):
         return Check(name="secrets", ok=True, text=Phrase("No connection needs a secret."))
-    from store.secrets import Secrets  # the keyring and its libraries: not for a listing
-
     try:
         async with asyncio.timeout(PATIENCE):
-            secrets = await asyncio.to_thread(Secrets.open, desk.home)
+            where = await desk.vault.where()
     except TimeoutError:
         return Check(name="secrets", ok=False, text=Phrase("The keyring did not answer in time."))
     except KobleError as error:
@@ -118,7 +117,7 @@ async def _secrets(desk: "Desk", *, needed: bool) -> Check:
     return Check(
         name="secrets",
         ok=True,
-        text=Phrase("The key to the secrets lies {where}.", where=secrets.where),
+        text=Phrase("The key to the secrets lies {where}.", where=where),
     )
 
 

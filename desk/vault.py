@@ -50,6 +50,10 @@ class Vault:
         """Forget `name`; errors as `get`."""
         await self._run(lambda secrets: secrets.delete(name))
 
+    async def where(self) -> str:
+        """Where the key to the secrets lies, in words for a person; errors as `get`."""
+        return await self._run(lambda secrets: secrets.where)
+
     def retry(self) -> None:
         """The person is at work on it: ask again where they would not say before."""
         self._refused = None

@@ -171,9 +171,14 @@ def connection_refusal(
     return _second_refusal(profile, held, use)
 
 
+def is_account(connection: Connection) -> bool:
+    """Whether something can be booked into a connection: a subscription is no account."""
+    return connection.kind is not Kind.SUBSCRIPTION
+
+
 def accounts(connections: Sequence[Connection]) -> list[Connection]:
-    """The connections that are accounts: a subscription is none."""
-    return [each for each in connections if each.kind is not Kind.SUBSCRIPTION]
+    """The connections that are accounts."""
+    return [each for each in connections if is_account(each)]
 
 
 def may_pair(profile: Profile) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from desk.clock import FixedClock
 from desk.desk import Desk
+from desk.doctor import examine
 from desk.ids import counted_ids
 from desk.vault import Vault
 from scheduling.bookings import BookingState
@@ -139,6 +140,9 @@ async def test_the_password_is_nowhere_but_among_the_secrets(
     assert PASSWORD not in repr(view) + repr(await connected.log.entries(50))
     assert PASSWORD.encode() not in everything(tmp_path / "home")
     assert await connected.vault.get(view.connection.id) == {"password": PASSWORD}
+    [secrets] = [each for each in await examine(connected) if each.name == "secrets"]
+    assert secrets.ok
+    assert "key file" in str(secrets.text)
 
 
 async def test_another_process_signs_in_by_itself(

@@ -233,7 +233,7 @@ class MeetingsScreen(KobleScreen):
         assert self.overview is not None  # noqa: S101 - read before
         name, now = self.schedule.zone, self.now
         text = banner(self.overview, name)
-        if not self.overview.connections:
+        if not self.overview.accounts:
             text = f" {text}  {self.key_of(ConnectYourCalendar)} {ConnectYourCalendar.title}"
         self.query_one("#banner", Static).update(text)
         self.query_one("#banner").display = bool(text)
@@ -513,7 +513,7 @@ class MeetingsScreen(KobleScreen):
     def applies(self, command: type[Command]) -> bool | None:
         """Connecting applies where nothing is connected; leaving a pane, in one."""
         if command is ConnectYourCalendar:
-            return self.overview is not None and not self.overview.connections
+            return self.overview is not None and not self.overview.accounts
         if command is LeavePane:
             return self.focused not in (None, self.grid, *self.query(Agenda))
         return True

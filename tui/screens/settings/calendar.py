@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from scheduling.connections import Connection, Kind, Profile, Use, may_pair
+from scheduling.connections import Connection, Kind, Profile, Use, accounts, may_pair
 from scheduling.errors import KobleError
 from tui.commands import Command
 from tui.commands.connect import ConnectYourCalendar
@@ -239,7 +239,8 @@ def _second(profile: Profile, overview: "Overview") -> list[Row]:
 
 
 def _ends_pair(view: View) -> bool:
-    return len(view.overview.connections) == 2 and may_pair(view.profile)
+    held = accounts([each.connection for each in view.overview.connections])
+    return len(held) == 2 and may_pair(view.profile)
 
 
 def reading_rows(view: View) -> list[Row]:
@@ -284,7 +285,7 @@ class DisconnectScreen(Modal[bool]):
             _("koble forgets the calendars and what it read in them."),
             _("Scheduling pages go into offline mode: meetings are requested, and not added."),
         ]
-        if self.connection.kind is not Kind.LOCAL:
+        if self.connection.kind not in (Kind.LOCAL, Kind.CALDAV, Kind.SUBSCRIPTION):
             lines.insert(1, _("The inbox stays connected until you disconnect it as well."))
         if self.ends_pair:
             lines.append(_("From then on only one account can be connected, for good."))

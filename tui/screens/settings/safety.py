@@ -83,6 +83,6 @@ def _marked(row: Row, mark: str, style: str) -> Row:
 def secrets_text(view: View) -> str:
     """Where secrets lie."""
     kinds = {each.connection.kind for each in view.overview.connections}
-    if kinds <= {Kind.LOCAL}:
+    if kinds <= {Kind.LOCAL, Kind.SUBSCRIPTION}:
         return _("None are kept, and none is needed.")
     return _("In an encrypted file beside the state, never in it.")
