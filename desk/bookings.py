@@ -168,7 +168,7 @@ class Bookings:
         def commit(store: Store) -> Booking:
             booking = self._get(store, booking_id)
             declined = decline(booking, reason=clean_lines(reason, limit=2_000))
-            self._desk.outbox.withdraw(store, booking.id)
+            self._take_out(store, booking, wait=UNDO)
             self._put(store, declined, Phrase("Request declined: {title}.", title=booking.title))
             return declined
 
@@ -201,10 +201,7 @@ class Bookings:
             booking = self._get(store, booking_id)
             self._allowed(store, booking, "cancel")
             cancelled = cancel(booking, reason=clean_lines(reason, limit=2_000))
-            unheard = self._desk.outbox.withdraw(store, booking.id)
-            if not unheard and (booking.event_id or booking.adding):
-                due = self._desk.clock.now() + (UNDO if undo else 0)
-                self._desk.outbox.add(store, Effect.DELETE, cancelled, due=due)
+            self._take_out(store, booking, wait=UNDO if undo else 0)
             self._put(store, cancelled, Phrase("Meeting cancelled: {title}.", title=booking.title))
             return cancelled
 
@@ -311,7 +308,7 @@ class Bookings:
             waiting = records(Booking, store.bookings.where("state", BookingState.REQUESTED.value))
             late = [each for each in waiting if each.start <= now]
             for each in late:
-                self._desk.outbox.withdraw(store, each.id)
+                self._take_out(store, each)
                 self._put(
                     store, expire(each), Phrase("Request expired: {title}.", title=each.title)
                 )
@@ -407,6 +404,13 @@ class Bookings:
             said = Phrase("Requested: {title}.", title=booking.title)
         self._put(store, booking, said)
         return booking
+
+    def _take_out(self, store: Store, booking: Booking, *, wait: int = 0) -> None:
+        """Promise to delete the event of a booking in `wait` seconds, where it may have one."""
+        unheard = self._desk.outbox.withdraw(store, booking.id)
+        if not unheard and (booking.event_id or booking.adding):
+            due = self._desk.clock.now() + wait
+            self._desk.outbox.add(store, Effect.DELETE, booking, due=due)
 
     def _put(self, store: Store, booking: Booking, said: Phrase) -> None:
         store.bookings.put(document(booking))

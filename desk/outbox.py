@@ -35,6 +35,10 @@ GLANCE = 0.02
 """Seconds between two looks at whether it is done."""
 
 
+STANDING = (BookingState.REQUESTED, BookingState.CONFIRMED)
+"""States of bookings whose event is to be in the calendar."""
+
+
 class Effect(StrEnum):
     """What is to be done in a calendar."""
 
@@ -145,6 +149,10 @@ class Outbox:
         if booking is None or calendar is None or connection is None:
             await self._desk.write(lambda store: self._abandon(store, intent))
             return False
+        if intent.effect is Effect.CREATE and booking.state not in STANDING:
+            # It was begun when the meeting was given up; what came of that, the next intent ends.
+            await self._desk.write(lambda store: self._finish(store, intent, None))
+            return False
         try:
             async with asyncio.timeout(PATIENCE):
                 provider = await self._desk.connections.provider(connection)
@@ -233,8 +241,8 @@ class Outbox:
                 Phrase("Added to the calendar: {title}.", title=booking.title),
                 subject=booking.id,
             )
-        elif booking.state is BookingState.CANCELLED:
-            # Cancelled while the event was being written: it must not stay there.
+        elif booking.state not in (*STANDING, BookingState.RESCHEDULED):
+            # Given up while the event was being written: it must not stay there.
             self.add(store, Effect.DELETE, booking, due=self._desk.clock.now())
         store.bookings.put(document(booking))
 

@@ -151,26 +151,36 @@ async def test_a_read_that_another_process_overtook_takes_nothing_back(
     await quick.close()
 
 
-async def test_an_event_written_just_before_a_crash_stays_the_bookings_whatever_came_since(
-    home: Path, folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = await another(home)
-    written = asyncio.Event()
+async def book_and_crash(
+    home: Path, monkeypatch: pytest.MonkeyPatch, *, written: bool = True
+) -> str:
+    """The id of a booking whose process died just before or after it had written the event."""
+    desk = await another(home)
+    there = asyncio.Event()
     create = LocalProvider.create
 
     async def last(provider: LocalProvider, calendar: str, draft: Draft) -> Written:
-        await create(provider, calendar, draft)
-        written.set()
+        if written:
+            await create(provider, calendar, draft)
+        there.set()
         await asyncio.Event().wait()
         raise AssertionError
 
-    monkeypatch.setattr(LocalProvider, "create", last)
-    booking = asyncio.create_task(first.bookings.book("intro", NINE, GRACE))
-    await written.wait()
-    booking.cancel()
-    await asyncio.wait([booking])
-    monkeypatch.undo()
-    await first.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalProvider, "create", last)
+        booking = asyncio.create_task(desk.bookings.book("intro", NINE, GRACE))
+        await there.wait()
+        booking.cancel()
+        await asyncio.wait([booking])
+    [found] = await desk.bookings.all()
+    await desk.close()
+    return found.id
+
+
+async def test_an_event_written_just_before_a_crash_stays_the_bookings_whatever_came_since(
+    home: Path, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await book_and_crash(home, monkeypatch)
     folder.busy("outside", "20261201T080000Z", "20261201T083000Z")
 
     second = await another(home, at=NOW + LEASE + 1)
@@ -181,6 +191,50 @@ async def test_an_event_written_just_before_a_crash_stays_the_bookings_whatever_
     assert found.event_id
     assert len(folder.files()) == 2
     await second.close()
+
+
+@pytest.mark.parametrize("written", [True, False])
+@pytest.mark.parametrize("late", [0, LEASE + 1])
+@pytest.mark.parametrize("act", ["cancel", "decline", "expire", "reschedule"])
+async def test_what_is_given_up_after_a_crash_leaves_no_event_behind(
+    home: Path,
+    folder: Folder,
+    monkeypatch: pytest.MonkeyPatch,
+    act: str,
+    late: int,
+    written: bool,
+) -> None:
+    monkeypatch.setattr("desk.outbox.ELSEWHERE", 0.01)
+    id = await book_and_crash(home, monkeypatch, written=written)
+    assert len(folder.files()) == written
+    created = 0
+    create = LocalProvider.create
+
+    async def counted(provider: LocalProvider, calendar: str, draft: Draft) -> Written:
+        nonlocal created
+        created += 1
+        return await create(provider, calendar, draft)
+
+    monkeypatch.setattr(LocalProvider, "create", counted)
+
+    second = await another(home, at=NINE if act == "expire" else NOW + late)
+    if act == "cancel":
+        await second.bookings.cancel(id)
+    elif act == "decline":
+        await second.bookings.decline(id)
+    elif act == "expire":
+        assert await second.bookings.expire() == 1
+    else:
+        await second.bookings.reschedule(id, NINE + 3600)
+    await second.close()
+
+    third = await another(home, at=NINE + LEASE + 1)
+    await third.outbox.perform()
+    moved = act == "reschedule"
+    assert ["DTSTART;TZID=Europe/Oslo:20261201T100000" in text for text in folder.files()] == [True] * moved
+    assert created == (moved and not written)
+    assert await third.outbox.next_due() is None
+    await third.close()
 
 
 async def test_an_event_that_was_made_though_the_answer_was_an_error_is_made_once(
