@@ -1,5 +1,6 @@
 """`koble connect caldav` and `koble connect ics`, against a real server."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from cli.output import Exit
 from tests.cli.conftest import Koble
 from tests.providers.radicale_server import PASSWORD, Radicale, radicale
+from tests.terminal import Terminal
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +83,25 @@ def test_what_is_no_calendar_is_not_subscribed_to(koble: Koble, server: Radicale
     assert refused.code != 0
     assert koble("connections", "--json").json["connections"] == []
     assert koble("connect", "ics", "--url", "ftp://example.com/a.ics").code != 0
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="the keychain would take the password")
+def test_on_a_terminal_both_are_asked_for_and_neither_is_shown(
+    server: Radicale, home: Path
+) -> None:
+    login = ("--url", server.url, "--username", "ada", "--allow-local")
+    words = ["connect", "caldav", *login]
+    code = f"import sys; from cli.main import main; sys.exit(main({words!r}))"
+    # A bus that is not there: a keyring of this computer is left alone.
+    nobody = {"KOBLE_HOME": str(home), "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}
+    with Terminal([sys.executable, "-c", code], env=nobody) as terminal:
+        terminal.wait_for("Password:")
+        terminal.press(PASSWORD, "enter")
+        terminal.wait_for("Choose a passphrase")
+        terminal.press("open sesame", "enter")
+        terminal.wait_for("once more")
+        terminal.press("open sesame", "enter")
+        assert terminal.wait() == 0
+        assert "Connected: ada" in terminal.text()
+        assert PASSWORD.encode() not in terminal.output
+        assert b"sesame" not in terminal.output
