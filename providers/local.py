@@ -205,11 +205,18 @@ class LocalProvider:
         if vdir.is_calendar(self._root, empty=False):
             found.insert(0, self._info(self._root, ITSELF))
         # A folder names no calendar as the main one: it is the one that is used most.
-        sizes = [len(vdir.resources(self._folder(each.native))) for each in found]
+        sizes = [self._size(each.native) for each in found]
         if any(sizes):
             main = sizes.index(max(sizes))
             found[main] = msgspec.structs.replace(found[main], primary=True)
         return found
+
+    def _size(self, native: str) -> int:
+        """How many events a calendar has; one that cannot be looked into is used by nobody."""
+        try:
+            return len(vdir.resources(self._folder(native)))
+        except ProviderError:
+            return 0
 
     def _info(self, folder: Path, native: str) -> CalendarInfo:
         color = vdir.line(folder / "color")

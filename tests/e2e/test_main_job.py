@@ -116,6 +116,9 @@ def test_from_a_folder_that_khal_wrote_to_a_meeting_that_khal_lists(
         assert "● This computer" in terminal.text()
 
         terminal.press("]")
+        terminal.wait_for("Fair")
+        # Late in the day the week is scrolled to the evening.
+        terminal.press("home")
         wanted = ("Standup", "Dentist", "Fair", "Call NY", "Moved")
         week = terminal.wait_for(lambda screen: all(each in screen for each in wanted))
         assert week.count("▌Standup") == 7

@@ -237,9 +237,9 @@ async def test_a_connected_calendar_shows_everything_about_it(house: Any) -> Non
         assert "This computer" in found
         assert row(app, "Folder") == "Folder ~/calendars"
         assert row(app, "State") == "State ● fresh · read now"
-        assert row(app, "Books into") == "Books into Holidays"
+        assert row(app, "Books into") == "Books into Work"
         assert row(app, "Granted").endswith("its calendars, read and write")
-        assert "Work ○ ■ ■" in found
+        assert "Work ● ■ ■" in found
         assert row(app, "Tentative") == "Tentative · ● ·"
         assert "Thu 4 Mar 14:03 ✓ read well" in found
 
@@ -638,7 +638,7 @@ async def test_calendar_settings_are_a_dialog_too(house: Any) -> None:
         desk = await settle(pilot)
         app.push_screen(CalendarSettingsScreen())
         await settle(pilot)
-        assert "New meetings are booked into Holidays." in screen_text(app)
+        assert "New meetings are booked into Work." in screen_text(app)
         await press(pilot, "down", "b")
         assert "New meetings are booked into Private." in screen_text(app)
         assert [each.destination for each in await desk.calendars.all()] == [False, True, False]

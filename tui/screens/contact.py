@@ -44,7 +44,7 @@ class ContactScreen(Acting, Modal[None]):
     def body(self) -> ComposeResult:
         """How to reach them, and the timeline."""
         yield Static(self.contact.email, markup=False, id="email")
-        yield Rows(columns=(24, 0, 14), empty=_("Nothing was arranged with them yet."), id="line")
+        yield Rows(columns=(26, 0, 14), empty=_("Nothing was arranged with them yet."), id="line")
 
     def on_mount(self) -> None:
         """Read the timeline."""

@@ -35,7 +35,7 @@ class ContactsScreen(KobleScreen):
 
     def body(self) -> ComposeResult:
         """The list."""
-        yield Rows(columns=(0, 0, 24), empty=_("Reading …"), id="contacts")
+        yield Rows(columns=(0, 0, 31), empty=_("Reading …"), id="contacts")
 
     def on_mount(self) -> None:
         """The list has the focus."""

@@ -46,7 +46,7 @@ class RequestsScreen(Acting, KobleScreen):
 
     def body(self) -> ComposeResult:
         """The list, and what is known of the request under the cursor."""
-        yield Rows(columns=(1, 16, 0, 9), empty=_("Reading …"), id="requests")
+        yield Rows(columns=(1, 20, 0, 9), empty=_("Reading …"), id="requests")
         with Vertical(id="detail"):
             yield Static(id="clash", markup=False)
             yield Facts(id="facts")

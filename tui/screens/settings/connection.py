@@ -18,7 +18,7 @@ from words import _, dates, many
 if TYPE_CHECKING:
     from desk.connections import ConnectionView
 
-LABELS = 18
+LABELS = 20
 """Cells for the labels."""
 
 
