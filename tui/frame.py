@@ -234,7 +234,8 @@ class _Writer:
         chars, pens, was, wore = new.chars, new.pens, old.chars, old.pens
         if chars == was and pens == wore:
             return
-        if old.doubtful or new.doubtful:
+        if old.doubtful or new.doubtful or "" in was or "" in chars:
+            # Also where half a wide character may be written over: what is left of it differs.
             self._whole(y, new)
             return
         width = len(chars)
