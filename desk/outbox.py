@@ -95,9 +95,10 @@ class Outbox:
                 store.intents.drop(each.id)
         return bool(intents) and not any(each.tries for each in intents)
 
-    async def next_due(self) -> int | None:
-        """When the next intent is due (UTC seconds), or None."""
-        found = await self._desk.read(lambda store: store.intents.all())
+    @staticmethod
+    def due_in(store: Store) -> int | None:
+        """When the next intent is due (UTC seconds), or None; inside a read or a transaction."""
+        found = store.intents.all()
         return min((max(each["due"], each.get("leased", 0)) for each in found), default=None)
 
     async def perform(self, *, booking: str | None = None) -> int:

@@ -13,28 +13,7 @@ from scheduling.pages import WEEKDAYS, Page, Window, validate
 from scheduling.text import clean
 from words import Phrase
 
-KEYS = (
-    "name",
-    "title",
-    "description",
-    "durations",
-    "step",
-    "offset",
-    "anchor",
-    "buffer_before",
-    "buffer_after",
-    "buffer_between",
-    "notice",
-    "window",
-    "zone",
-    "hours",
-    "overrides",
-    "limits",
-    "soft_blocks",
-    "location",
-    "cancel_notice",
-    "enabled",
-)
+KEYS = Page.__struct_fields__
 _TABLES = {
     "window": ("days", "business_days", "bookable_days", "from", "to"),
     "hours": ("days", "start", "end"),

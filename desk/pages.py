@@ -50,8 +50,7 @@ class Pages:
                 store.pages.drop(old_name)
                 for booking in store.bookings.where("page", old_name):
                     store.bookings.put(booking | {"page": page.name})
-            store.pages.put({"id": page.name, **document(page)})
-            self._desk.log.add(store, Phrase("Page saved: /{name}.", name=page.name))
+            self._put(store, page)
 
         await self._desk.write(commit)
         return page
@@ -63,11 +62,14 @@ class Pages:
         def commit(store: Store) -> None:
             if store.pages.by_id(page.name):
                 raise _taken(page.name)
-            store.pages.put({"id": page.name, **document(page)})
-            self._desk.log.add(store, Phrase("Page saved: /{name}.", name=page.name))
+            self._put(store, page)
 
         await self._desk.write(commit)
         return page
+
+    def _put(self, store: Store, page: Page) -> None:
+        store.pages.put({"id": page.name, **document(page)})
+        self._desk.log.add(store, Phrase("Page saved: /{name}.", name=page.name))
 
     async def delete(self, name: str) -> Page:
         """Delete a page and return it, so that `save` can undo that. Bookings stay."""

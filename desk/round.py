@@ -75,8 +75,10 @@ class Round:
         if store.generation != self._generation:
             self._generation = store.generation
             waiting = store.bookings.where("state", BookingState.REQUESTED.value)
-            times = [max(each["due"], each.get("leased", 0)) for each in store.intents.all()]
-            self._next = min([*times, *(each["start"] for each in waiting)], default=None)
+            times = [each["start"] for each in waiting]
+            if (due := self._desk.outbox.due_in(store)) is not None:
+                times.append(due)
+            self._next = min(times, default=None)
         return self._next
 
     async def _calendars(self) -> float:

@@ -287,7 +287,7 @@ async def let_it_finish(desk: Desk) -> None:
     troubles: list[Exception] = []
     desk.round.start(troubles.append)
     async with asyncio.timeout(60):
-        while await desk.outbox.next_due() is not None:
+        while await desk.read(desk.outbox.due_in) is not None:
             await changed.wait()
             changed.clear()
     await desk.round.stop()

@@ -81,7 +81,7 @@ async def test_of_200_requests_for_one_time_from_8_processes_one_is_booked(
     assert len(folder.files()) == 1
     desk = await another(home)
     assert [each.state for each in await desk.bookings.all()] == [BookingState.CONFIRMED]
-    assert await desk.outbox.next_due() is None
+    assert await desk.read(desk.outbox.due_in) is None
     await desk.close()
 
 
@@ -235,7 +235,7 @@ async def test_what_is_given_up_after_a_crash_leaves_no_event_behind(
     assert len(files) == moved
     assert all("DTSTART;TZID=Europe/Oslo:20261201T100000" in text for text in files)
     assert created == (moved and not written)
-    assert await third.outbox.next_due() is None
+    assert await third.read(third.outbox.due_in) is None
     await third.close()
 
 
@@ -287,7 +287,7 @@ async def test_of_a_cancellation_and_two_moves_at_once_one_is_done(
     confirmed = await second.bookings.all(BookingState.CONFIRMED)
     assert [each.start for each in confirmed] == [done.start] * kept
     assert len(folder.files()) == kept
-    assert await first.outbox.next_due() is None
+    assert await first.read(first.outbox.due_in) is None
     await first.close()
     await second.close()
 
@@ -313,6 +313,6 @@ async def test_a_request_that_two_accept_at_once_is_added_once(home: Path, folde
         for each in answers
     )
     assert len(folder.files()) == 1
-    assert await first.outbox.next_due() is None
+    assert await first.read(first.outbox.due_in) is None
     await first.close()
     await second.close()
