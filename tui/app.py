@@ -227,7 +227,7 @@ class KobleApp(Commands, FramedApp, GuardedApp):
         if theme != self.theme:
             self.theme = theme
         if profile.language != current():
-            await self.speak(profile.language)
+            self.speak(profile.language)
 
     async def _read_chrome(self) -> None:
         """Ask the desk for what the first line says."""
@@ -338,13 +338,15 @@ class KobleApp(Commands, FramedApp, GuardedApp):
         """Show an error that is meant for a person, with its way out."""
         self.notice(str(error), severity="error", seconds=2 * NOTICE_SECONDS)
 
-    async def speak(self, language: str) -> None:
+    def speak(self, language: str) -> None:
         """Say everything in another language from here on."""
         use(language)
         for screen in self._main_screens():
-            await screen.recompose()
-            screen.reload()
-        self._show_lines()
+            # Each by itself: where a worker is cancelled while it waits for widgets to go, so is
+            # whatever else waits for them, the app among it.
+            screen.call_next(screen.recompose)
+            screen.call_next(screen.reload)
+            screen.call_next(self._show_lines)
 
     def trouble(self, error: Exception) -> bool:
         """Show `error`; one that nobody expected is written down. False where there is no home."""

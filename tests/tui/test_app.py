@@ -1,4 +1,5 @@
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +230,7 @@ async def test_the_language_changes_while_it_runs(an_app: Any) -> None:
     app = an_app(RequestsSample)
     async with app.run_test(size=(120, 40)) as pilot:
         use("en")
-        await app.speak("nb")
+        app.speak("nb")
         await pilot.pause()
         assert app.screen.query_one(TopLine).render().plain.startswith(" koble")
         assert len(app.screen.query(TopLine)) == 1
@@ -326,3 +327,10 @@ def test_nothing_moves_over_ssh(
     app = KobleApp(opener, clock=clock, screens={})
     assert app.animation_level == ("none" if ssh else app.animation_level)
     assert (app.animation_level == "none") >= bool(ssh)
+
+
+def test_nothing_waits_for_widgets_to_go() -> None:
+    # Textual's app waits for them as well: where work that waits is cancelled, the app just ends.
+    for path in Path("tui").rglob("*.py"):
+        waits = re.findall(r"await .*\.(?:remove|remove_children|recompose)\(", path.read_text())
+        assert not waits, path

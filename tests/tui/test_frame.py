@@ -312,6 +312,8 @@ class Glass(pyte.Screen):
 
 def seen(cell: Any) -> Any:
     """A cell, without what nobody sees of a blank."""
-    if cell.data == " " and not (cell.reverse or cell.underscore or cell.strikethrough):
+    if cell.data.rstrip("\u200d\ufe0f") == " " and not (
+        cell.reverse or cell.underscore or cell.strikethrough
+    ):
         return cell._replace(fg="default", bold=False, italics=False, blink=False)
     return cell

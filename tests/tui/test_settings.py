@@ -171,10 +171,7 @@ async def test_the_language_switches_at_once(house: Any, monkeypatch: pytest.Mon
     spoken: list[str] = []
     app = house()
 
-    async def speak(language: str) -> None:
-        spoken.append(language)
-
-    monkeypatch.setattr(app, "speak", speak)
+    monkeypatch.setattr(app, "speak", spoken.append)
     async with app.run_test(size=SMALL) as pilot:
         desk = await settle(pilot)
         await press(pilot, "5", "enter", "down", "down", "down", "enter", "down", "enter")

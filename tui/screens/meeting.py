@@ -101,7 +101,7 @@ class MeetingScreen(Acting, Modal[Booking]):
             self.found = msgspec.structs.replace(self.found, booking=booking)
         overview = await desk.connections.overview()
         now, zone = self.koble.clock.now(), self.koble.zone
-        await self.query_one(Facts).show(facts(self.found, overview, zone, now))
+        self.query_one(Facts).show(facts(self.found, overview, zone, now))
         self.refresh_bindings()
 
     def done(self, booking: Booking) -> None:

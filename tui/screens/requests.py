@@ -75,7 +75,7 @@ class RequestsScreen(Acting, KobleScreen):
         for each in waiting:
             self.reasons[each.id] = await self._clashes(desk.bookings, each)
         self._show(waiting, closed, offline)
-        await self._show_detail()
+        self._show_detail()
 
     @staticmethod
     async def _clashes(bookings: Bookings, booking: Booking) -> list[Reason]:
@@ -121,9 +121,9 @@ class RequestsScreen(Acting, KobleScreen):
     @on(Rows.Moved)
     def _other(self) -> None:
         self.refresh_bindings()
-        self.work(self._show_detail(), group="detail")
+        self._show_detail()
 
-    async def _show_detail(self) -> None:
+    def _show_detail(self) -> None:
         booking = self.subject
         self.query_one("#detail").display = booking is not None
         if booking is None:
@@ -142,7 +142,7 @@ class RequestsScreen(Acting, KobleScreen):
             state = f"{state} {marks.DOT} {booking.reason}"
         length = dates.length_text((booking.end - booking.start) // 60)
         when = when_text(booking.start, booking.end, zone, now)
-        await self.query_one(Facts).show(
+        self.query_one(Facts).show(
             [
                 Fact(_("When"), f"{when} {marks.DOT} {length}"),
                 Fact(_("For them"), theirs),
@@ -166,7 +166,7 @@ class RequestsScreen(Acting, KobleScreen):
 
     def minute(self) -> None:
         """How long ago it was asked moves on."""
-        self.work(self._show_detail(), group="detail")
+        self._show_detail()
 
 
 def _clash_text(reasons: list[Reason]) -> Content:

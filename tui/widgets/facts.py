@@ -30,12 +30,12 @@ class Facts(Vertical):
         super().__init__(id=id)
         self.facts: tuple[Fact, ...] = ()
 
-    async def show(self, facts: Sequence[Fact]) -> None:
-        """Show these facts; those without a text are left out."""
+    def show(self, facts: Sequence[Fact]) -> None:
+        """Show these facts, soon; those without a text are left out."""
         shown = tuple(fact for fact in facts if fact.text)
         if shown != self.facts:
             self.facts = shown
-            await self.recompose()
+            self.refresh(recompose=True)
 
     def compose(self) -> ComposeResult:
         """A line for each."""

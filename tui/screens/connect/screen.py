@@ -78,7 +78,7 @@ class ConnectScreen(Modal[Connection]):
             first = NotPermitted(journey, refusal)
         else:
             first = Taken(journey, refusal)
-        await self.query(".opening").remove()
+        self.query(".opening").remove()
         await self._go(first)
 
     @property
