@@ -1,6 +1,6 @@
 """The protocol behind which every vendor stands, and the types that cross it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -23,6 +23,10 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """Can add a video meeting to an event."""
     watch: bool = False
     """`watch` reports outside changes as they happen; otherwise the desk polls."""
+    mail: bool = False
+    """Is a `Mailer`: sends e-mail in the owner's name."""
+    lookup: bool = False
+    """Is a `Lookup`: tells when other people are busy."""
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +96,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     attendees: tuple[Attendee, ...] = ()
     conference: bool = False
     sequence: int = 0
+    notify: bool = True
+    """Tell the guests, where the vendor leaves the choice."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +106,39 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     resource: str
     etag: str
     link: str = ""
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True):
+    """A plain e-mail. `key` is the same for every try to send it."""
+
+    key: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+
+
+class Availability(msgspec.Struct, frozen=True, kw_only=True):
+    """When somebody else is busy, as the vendor tells it; `problem`: why it is not known."""
+
+    address: str
+    busy: tuple[Span, ...] = ()
+    problem: str = ""
+
+
+class Mailer(Protocol):
+    """A provider that sends e-mail. Raises `ProviderError`, and nothing else."""
+
+    async def send(self, mail: Mail) -> None:
+        """Send `mail` from the owner's address."""
+        ...
+
+
+class Lookup(Protocol):
+    """A provider that knows when others are busy. Raises `ProviderError`, and nothing else."""
+
+    async def busy(self, addresses: Sequence[str], span: Span) -> list[Availability]:
+        """When each of these people is busy within `span`, in the order asked."""
+        ...
 
 
 class CalendarProvider(Protocol):
@@ -143,8 +182,11 @@ class CalendarProvider(Protocol):
         """
         ...
 
-    async def delete(self, calendar: str, resource: str, etag: str) -> None:
-        """Delete one event; one that is gone already is no error. Conflict as in `update`."""
+    async def delete(self, calendar: str, resource: str, etag: str, *, comment: str = "") -> None:
+        """Delete one event; one that is gone already is no error. Conflict as in `update`.
+
+        A meeting with guests is cancelled, where the vendor tells them; `comment` is said to them.
+        """
         ...
 
     def watch(self) -> AsyncIterator[str]:

@@ -202,7 +202,7 @@ class CaldavProvider:
                 return await self._written(path, name, answer)
         raise _conflict()
 
-    async def delete(self, calendar: str, resource: str, etag: str) -> None:
+    async def delete(self, calendar: str, resource: str, etag: str, *, comment: str = "") -> None:
         """See `CalendarProvider.delete`."""
         path, name = collection(calendar), member(resource)
         answer = await self._ask(

@@ -138,7 +138,7 @@ class LocalProvider:
         """See `CalendarProvider.update`."""
         return await asyncio.to_thread(self._update, self._file(calendar, resource), etag, draft)
 
-    async def delete(self, calendar: str, resource: str, etag: str) -> None:
+    async def delete(self, calendar: str, resource: str, etag: str, *, comment: str = "") -> None:
         """See `CalendarProvider.delete`."""
         await asyncio.to_thread(self._delete, self._file(calendar, resource), etag)
 

@@ -121,7 +121,7 @@ class SubscriptionProvider:
         """Refused, as `create`."""
         raise _read_only()
 
-    async def delete(self, calendar: str, resource: str, etag: str) -> None:
+    async def delete(self, calendar: str, resource: str, etag: str, *, comment: str = "") -> None:
         """Refused, as `create`."""
         raise _read_only()
 

@@ -36,6 +36,19 @@ class Use(StrEnum):
     MEETINGS = "meetings"
 
 
+class Access(StrEnum):
+    """What koble may do in a cloud account, from least to most; each contains those before it."""
+
+    BUSY = "busy"
+    """See when its owner is busy, and nothing else."""
+    READ = "read"
+    """See the events."""
+    WRITE = "write"
+    """Add, move and cancel meetings as well: what booking needs."""
+    MAIL = "mail"
+    """Send e-mail in its owner's name as well."""
+
+
 class Health(StrEnum):
     """FRESH: read within its limit. STALE: read, but too long ago. UNKNOWN: never, or broken."""
 
@@ -59,7 +72,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     matrix: BusyMatrix = BusyMatrix()
     options: dict[str, str] = {}
     """Where to find it: `path` of a folder; `url`, `username`, `version`, `fingerprint` of a
-    server, and `local` where it may be in a private network."""
+    server, and `local` where it may be in a private network; `access` (an `Access`), `client` (the
+    app's id), `tenant` and `cloud` of an account in a cloud."""
     read_at: int | None = None
     """When every conflict calendar of it was last read whole and well."""
     reads: tuple[tuple[int, str], ...] = ()
