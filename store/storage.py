@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,11 @@ LEAST = 1024 * 1024
 """Bytes of journal below which a snapshot never pays."""
 SMALL = 4 * 1024 * 1024
 """Bytes in all below which a snapshot is written at once (some 20 ms); above, aside."""
+BRAKE_FROM = 1.25
+"""So much of journal beside a snapshot: whoever goes on writing while the next one is written is
+slowed down, so that the journal does not outgrow it without end."""
+BRAKE = 0.02
+"""Seconds that each commit waits then."""
 _WAIT = 60.0
 """Seconds that whoever asks for a snapshot waits for one that is being written."""
 _log = logging.getLogger(__name__)
@@ -304,7 +310,11 @@ class JournalStorage(tinydb.storages.Storage):
     def _compact_if_due(self) -> None:
         """Compact; a failure is none of the commit before it: the journal has it all."""
         state = self._state
-        if state.journalled < max(self._due(), self._put_off) or self._compacting():
+        if state.journalled < max(self._due(), self._put_off):
+            return
+        if self._compacting():
+            if state.journalled > BRAKE_FROM * state.base_size:
+                time.sleep(BRAKE)
             return
         self._put_off = state.journalled + max(LEAST, self._due())
         try:

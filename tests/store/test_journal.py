@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import subprocess
 from bisect import bisect_right
 from collections.abc import Callable
 from pathlib import Path
@@ -307,6 +308,30 @@ def test_a_snapshot_that_is_written_aside_loses_nothing(
     for seen in (store, Store.open(tmp_path / "home")):
         assert [b["id"] for b in seen.bookings.all()] == [str(n) for n in range(count)]
         assert seen.generation == count
+
+
+def test_whoever_writes_on_while_a_snapshot_is_written_is_slowed_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    with Store.open(tmp_path / "home") as store:
+        store.log.insert({"text": "x" * 20_000})
+        store.compact()
+        monkeypatch.setattr("store.storage.LEAST", 5_000)
+        monkeypatch.setattr("store.storage.SMALL", 0)
+        monkeypatch.setattr("store.storage.time.sleep", waits.append)
+        # A snapshot that never comes to an end.
+        aside = subprocess.Popen(["sleep", "600"])
+        monkeypatch.setattr("store.storage.compact_aside", lambda _home: aside.pid)
+        slow = 0
+        for _ in range(40):
+            store.log.insert({"text": "x" * 1_000})
+            state = store._storage._state
+            slow += state.journalled > 1.25 * state.base_size
+            assert waits == [0.02] * slow
+        aside.kill()
+        aside.wait()
+        assert 5 < slow < 20
 
 
 def test_journals_behind_a_damaged_one_are_kept_and_not_applied(
