@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     try:
         if not argv and terminal and not sys.flags.optimize:
-            return app(sample=False, mouse=True)
+            return app(sample=False, mouse=True, language="")
         from cli.run import run  # what only commands need
 
         code = run(argv, app if terminal else None)
@@ -34,10 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 141
 
 
-def app(*, sample: bool, mouse: bool) -> int:
+def app(*, sample: bool, mouse: bool, language: str) -> int:
     """Run the terminal app; returns its exit code."""
     from desk.home import home  # small, but only for the app
 
     # By name: the faces do not know each other.
     run: Callable[..., int] = import_module("tui.app").run
-    return run(home(), sample=sample, mouse=mouse)
+    return run(home(), sample=sample, mouse=mouse, language=language)

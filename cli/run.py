@@ -39,7 +39,7 @@ def _obey(argv: Sequence[str], output: Output, app: Callable[..., int] | None) -
     if not args.where:
         if app is None:
             raise Usage(_("This is no terminal. See koble --help for the commands."))
-        return app(sample=args.sample, mouse=not args.no_mouse)
+        return app(sample=args.sample, mouse=not args.no_mouse, language=args.lang or "")
     if args.where == COMPLETIONS:
         from cli.completions import completions  # only for this
 

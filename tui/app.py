@@ -81,6 +81,7 @@ class KobleApp(Commands, FramedApp, GuardedApp):
             nothing is read or written, and unexpected errors are raised.
         theme: one of `themes.NAMES`.
         ascii: marks and borders in ASCII; None: as the environment asks.
+        language: spoken in place of the profile's, until that is changed.
         animations: None: only where the terminal is not behind SSH.
         screens: where the main screens lie, or what makes them; the first one is shown first.
         read_chrome: what the first line says, asked from the desk; `health.read_chrome` unless
@@ -105,6 +106,7 @@ class KobleApp(Commands, FramedApp, GuardedApp):
         home: Path | None = None,
         theme: str = "",
         ascii: bool | None = None,
+        language: str = "",
         animations: bool | None = None,
         screens: Mapping[str, str | Callable[[], Screen[Any]]] = SCREENS,
         read_chrome: "Callable[[Desk], Awaitable[Chrome]] | None" = None,
@@ -121,6 +123,8 @@ class KobleApp(Commands, FramedApp, GuardedApp):
         self._open_desk = open_desk
         self._ask_chrome = read_chrome
         self._theme = theme
+        self._language = language
+        self._kept_language = ""
         self.desk: Desk | None = None
         self.clock = clock
         self.zone = zone
@@ -226,8 +230,11 @@ class KobleApp(Commands, FramedApp, GuardedApp):
         theme = themes.preferred(self._theme or preferences.theme)
         if theme != self.theme:
             self.theme = theme
-        if profile.language != current():
-            self.speak(profile.language)
+        if self._kept_language not in ("", profile.language):
+            self._language = ""
+        self._kept_language = profile.language
+        if (language := self._language or profile.language) != current():
+            self.speak(language)
 
     async def _read_chrome(self) -> None:
         """Ask the desk for what the first line says."""
@@ -464,19 +471,19 @@ def _make(where: str | Callable[[], Screen[Any]]) -> Screen[Any]:
     return screen
 
 
-def run(home: Path, *, sample: bool = False, mouse: bool = True) -> int:
+def run(home: Path, *, sample: bool = False, mouse: bool = True, language: str = "") -> int:
     """Run the app in this terminal on the state in `home`; the exit code of the process.
 
-    With `sample`, a made-up week in a folder that is thrown away afterwards. The garbage
+    `language` is spoken in place of the profile's. With `sample`, a made-up week in a folder that is thrown away afterwards. The garbage
     collector waits until the first paint: it would only walk what is here to stay.
     """
     if sample:
         with TemporaryDirectory(prefix="koble-") as folder:
-            return _run(Path(folder), sample=True, mouse=mouse)
-    return _run(home, sample=False, mouse=mouse)
+            return _run(Path(folder), sample=True, mouse=mouse, language=language)
+    return _run(home, sample=False, mouse=mouse, language=language)
 
 
-def _run(home: Path, *, sample: bool, mouse: bool) -> int:
+def _run(home: Path, *, sample: bool, mouse: bool, language: str) -> int:
     from desk.clock import SystemClock, local_zone  # the desk's, though not yet the desk
 
     async def open_desk() -> "Desk":
@@ -490,7 +497,7 @@ def _run(home: Path, *, sample: bool, mouse: bool) -> int:
         desk.round.start(app.trouble)
         return desk
 
-    app = KobleApp(open_desk, clock=SystemClock(), zone=local_zone(), home=home)
+    app = KobleApp(open_desk, clock=SystemClock(), zone=local_zone(), home=home, language=language)
     gc.disable()
     try:
         app.run(mouse=mouse)

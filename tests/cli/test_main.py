@@ -146,16 +146,20 @@ def test_a_home_that_is_no_folder_is_told(
 def test_without_a_command_the_app_is_run(koble: Koble, monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[tuple[Any, ...]] = []
 
-    def run(home: Path, *, sample: bool = False, mouse: bool = True) -> int:
-        runs.append((home.name, sample, mouse))
+    def run(home: Path, **options: Any) -> int:
+        runs.append((home.name, *options.values()))
         return 7
 
     monkeypatch.setattr(tui.app, "run", run)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
 
-    assert [main(argv) for argv in ([], ["--sample"], ["--no-mouse"])] == [7, 7, 7]
-    assert runs == [("home", False, True), ("home", True, True), ("home", False, False)]
+    assert [main(argv) for argv in ([], ["--sample"], ["--no-mouse", "--lang=nb"])] == [7, 7, 7]
+    assert runs == [
+        ("home", False, True, ""),
+        ("home", True, True, ""),
+        ("home", False, False, "nb"),
+    ]
 
 
 def test_without_a_terminal_the_app_is_not_run(koble: Koble) -> None:

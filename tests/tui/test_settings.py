@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from textual.widgets import Input, Static
 
@@ -179,6 +180,25 @@ async def test_the_language_switches_at_once(house: Any, monkeypatch: pytest.Mon
         assert spoken == ["nb"]
         assert row(app, "Language") == "Language Norsk bokmål"
     assert current() == "en"
+
+
+async def test_a_language_asked_for_holds_until_another_is_chosen(
+    tmp_path: Path, an_app: Any, clock: Any
+) -> None:
+    app = an_app(SettingsScreen, opens(tmp_path, clock), screens=SCREENS, language="nb")
+    async with app.run_test(size=SMALL) as pilot:
+        desk = await settle(pilot)
+        assert current() == "nb"
+        profile = await desk.settings.profile()
+        assert profile.language == "en"
+        await desk.settings.save_profile(msgspec.structs.replace(profile, name="Ada"))
+        await settle(pilot)
+        assert current() == "nb"
+        await desk.settings.save_profile(msgspec.structs.replace(profile, language="nb"))
+        await settle(pilot)
+        await desk.settings.save_profile(profile)
+        await settle(pilot)
+        assert current() == "en"
 
 
 async def test_the_permission_and_the_age_of_the_account(house: Any) -> None:
