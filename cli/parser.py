@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
+from cli.argparse_words import speak
 from cli.commands import COMMANDS, Command
 from cli.output import terminal_width
 from scheduling.text import clean
@@ -71,6 +72,7 @@ def named(argv: Sequence[str]) -> str | None:
 
 def build(names: Sequence[str]) -> Parser:
     """The parser with these commands."""
+    speak()
     parser = Parser(
         prog="koble",
         description=_(

@@ -7,7 +7,7 @@ from desk.page_file import from_data
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.pages import WEEKDAYS, Hours, Limits, Override, Page, Window
 from scheduling.text import clean
-from words import Phrase, _, dates
+from words import Phrase, _, dates, many
 
 _PERIODS = ("day", "week", "month", "year")
 
@@ -76,11 +76,11 @@ def window_text(window: Window) -> str:
     """`14 days`, `10 business days`, `3 bookable days` or two dates."""
     if window.first or window.last:
         return f"{window.first} – {window.last}"
-    if window.business_days is not None:
-        return _("{n} business days", n=window.business_days)
-    if window.bookable_days is not None:
-        return _("{n} bookable days", n=window.bookable_days)
-    return _("{n} days", n=window.days)
+    kind = next(
+        (each for each in ("business_days", "bookable_days") if getattr(window, each) is not None),
+        "days",
+    )
+    return _window_kinds(getattr(window, kind))[kind]
 
 
 def limits_text(limits: Limits) -> str:
@@ -101,9 +101,9 @@ def hours_text(hours: tuple[Hours, ...]) -> str:
 
 
 def overrides_text(overrides: tuple[Override, ...]) -> str:
-    """`2026-12-24 off, 2026-12-23 09:00–12:00 13:00–15:00`."""
+    """`2026-12-24 day off, 2026-12-23 09:00–12:00 13:00–15:00`."""
     return ", ".join(
-        f"{each.date} {' '.join(f'{a}–{b}' for a, b in each.ranges) or _('off')}"
+        f"{each.date} {' '.join(f'{a}–{b}' for a, b in each.ranges) or _('day off')}"
         for each in overrides
     )
 
@@ -125,7 +125,7 @@ def overrides_data(text: str) -> list[dict[str, Any]]:
     rows = []
     for part in _parts(text):
         date, _space, rest = part.partition(" ")
-        ranges = [] if rest.strip() in ("off", _("off")) else rest.split()
+        ranges = [] if rest.strip() in ("off", "day off", _("day off")) else rest.split()
         found = [re.fullmatch(r"(\d\d?:\d\d)[-–](\d\d?:\d\d)", each) for each in ranges]
         if not rest or not all(found):
             raise _unreadable(
@@ -144,20 +144,28 @@ def window_data(text: str) -> dict[str, Any]:
     if dates_:
         return {"from": dates_[1], "to": dates_[2]}
     found = re.fullmatch(r"(\d{1,4})\s*(.*)", text)
-    kinds = {
-        "": "days",
-        **{_("{n} days", n=""): "days", "days": "days", "day": "days"},
-        **{_("{n} business days", n=""): "business_days", "business days": "business_days"},
-        **{_("{n} bookable days", n=""): "bookable_days", "bookable days": "bookable_days"},
-    }
-    kinds = {name.strip(): kind for name, kind in kinds.items()}
+    kinds = {"": "days", "day": "days", "days": "days"}
+    kinds |= {"business days": "business_days", "bookable days": "bookable_days"}
+    for n in (1, 2):
+        for kind, example in _window_kinds(n).items():
+            kinds[example.partition(" ")[2]] = kind
     if not found or found[2].strip() not in kinds:
         raise _unreadable(
             "window",
             text,
-            Phrase("Write it like {example}.", example=_("{n} business days", n=10)),
+            Phrase("Write it like {example}.", example=_window_kinds(10)["business_days"]),
         )
     return {kinds[found[2].strip()]: int(found[1])}
+
+
+def _window_kinds(n: int | None) -> dict[str, str]:
+    """Each kind of window that counts days, as a person writes one of `n`."""
+    n = n or 0
+    return {
+        "days": many("{n} day", "{n} days", n),
+        "business_days": many("{n} business day", "{n} business days", n),
+        "bookable_days": many("{n} bookable day", "{n} bookable days", n),
+    }
 
 
 def limits_data(text: str) -> dict[str, Any]:

@@ -150,6 +150,11 @@ class KobleApp(Commands, FramedApp, GuardedApp):
         """Textual's themes, and ours."""
         return super().available_themes | {each.name: each for each in themes.THEMES}
 
+    @property
+    def ascii(self) -> bool:
+        """Whether only ASCII reaches the terminal."""
+        return self._plain.ascii
+
     # The life of the app
 
     def get_default_screen(self) -> Screen[Any]:
@@ -474,8 +479,9 @@ def _make(where: str | Callable[[], Screen[Any]]) -> Screen[Any]:
 def run(home: Path, *, sample: bool = False, mouse: bool = True, language: str = "") -> int:
     """Run the app in this terminal on the state in `home`; the exit code of the process.
 
-    `language` is spoken in place of the profile's. With `sample`, a made-up week in a folder that is thrown away afterwards. The garbage
-    collector waits until the first paint: it would only walk what is here to stay.
+    `language` is spoken in place of the profile's. With `sample`, a made-up week in a folder that
+    is thrown away afterwards. The garbage collector waits until the first paint: it would only
+    walk what is here to stay.
     """
     if sample:
         with TemporaryDirectory(prefix="koble-") as folder:

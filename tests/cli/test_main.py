@@ -277,3 +277,14 @@ def test_two_processes_that_book_one_time_get_one_booking(koble: Koble, connecte
     assert sorted(asyncio.run(race()), key=str) == [0, 3]
     assert len(connected.files()) == 1
     assert len(koble("bookings", "--json").json["bookings"]) == 1
+
+
+@pytest.mark.parametrize("words", [["book"], ["free", "demo", "--duration", "x"], ["book", "--y"]])
+def test_what_is_wrong_is_said_in_the_language_asked_for(koble: Koble, words: list[str]) -> None:
+    english, norwegian = koble(*words, "--lang=en").err, koble(*words, "--lang=nb").err
+
+    assert "usage: " in english
+    assert "bruk: " in norwegian
+    assert english.splitlines()[-1] != norwegian.splitlines()[-1]
+    for foreign in ("argument", "required", "expected", "invalid", "unrecognized"):
+        assert foreign not in english + norwegian

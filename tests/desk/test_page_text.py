@@ -1,6 +1,6 @@
 import pytest
 
-from desk.page_text import from_texts, texts
+from desk.page_text import from_texts, texts, window_data, window_text
 from scheduling.errors import KobleError
 from scheduling.pages import Hours, Limit, Limits, Override, Page, Window
 from tests.desk.test_page_file import PAGE
@@ -87,3 +87,10 @@ def test_what_cannot_be_read_names_its_field(field: str, text: str) -> None:
         from_texts({"name": "intro", field: text})
     assert refused.value.field == field
     assert str(refused.value.message)
+
+
+def test_one_day_is_no_days() -> None:
+    assert window_text(Window(days=1)) == "1 day"
+    assert window_text(Window(business_days=1)) == "1 business day"
+    assert window_data("1 bookable day") == {"bookable_days": 1}
+    assert window_data("3 business days") == {"business_days": 3}
