@@ -8,19 +8,22 @@ import asyncio
 import contextlib
 import hashlib
 import logging
+import random
 import ssl
 import time
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
 import httpx
 import msgspec
 
 from providers import addresses
 from providers.base import ProviderError
+from providers.tokens import Tokens
 from scheduling.errors import ErrorKind
 from scheduling.text import clean
 from words import Phrase
@@ -34,6 +37,9 @@ PATIENCE = 25.0
 CONNECTING = 10.0
 """Seconds for one connection."""
 LONGEST_WAIT = 3600.0
+_TROUBLE = {500, 502, 503, 504}
+"""Statuses of a passing trouble, after which a request may or may not have been obeyed."""
+_DICE = random.SystemRandom()
 _READS = {"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"}
 _ELSEWHERE = {"accept", "user-agent"}
 """The headers that another server than the one meant may see."""
@@ -50,13 +56,47 @@ class Answer(msgspec.Struct, frozen=True):
     url: str
 
 
+class Retry(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server that is busy, or in trouble, is asked again.
+
+    Waits are doubled from `first` seconds on, some more by chance, and never shorter than what the
+    server asks for; where its patience would end before, a request does not wait at all. `busy`
+    knows the answers, beside 429, by which the server says that it has not even begun.
+    """
+
+    tries: int = 4
+    first: float = 1.0
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    busy: Callable[[Answer], bool] = lambda answer: False
+
+    def wait(self, number: int, answer: Answer | None) -> float:
+        """Seconds to wait after the try of that number (0: the first), by what was answered."""
+        wait: float = self.first * 2**number * (1 + _DICE.random() / 2)
+        asked = answer.headers.get("retry-after", "") if answer else ""
+        return max(wait, retry_after(asked, time.time())) if asked else wait
+
+    def again(self, answer: Answer, *, safe: bool) -> bool:
+        """Whether it makes sense to ask again; `safe`: also where it may have been obeyed."""
+        if answer.status == 429 or self.busy(answer):
+            return True
+        return safe and answer.status in _TROUBLE
+
+
 class Http:
     """Speaks to one server.
 
     Args:
         url: an address on the server.
-        authorization: the header of that name; may be replaced. It goes to the scheme, host and
-            port of `url` only, and with it koble does not let itself be sent anywhere else.
+        authorization: the header of that name, or what makes it for a method and an address; may
+            be replaced. It goes to the scheme, host and port of `url` only, and with it koble does
+            not let itself be sent anywhere else.
+        tokens: in place of `authorization`, where the token of each request comes from. One that
+            is not taken is renewed once, and the request sent again.
+        retry: what to do where the server is busy or in trouble; None: a read whose connection
+            broke is sent a second time, and that is all.
+        proxied: whether to go by the proxy that the environment names (HTTPS_PROXY, ALL_PROXY,
+            NO_PROXY). It is the proxy then that finds the server: only for servers that the owner
+            did not choose.
         local: whether this host may be this computer, or in a private network.
         fingerprint: SHA-256 of the one certificate by which the server is known, in hexadecimal;
             empty: by the authorities that this computer trusts.
@@ -68,7 +108,10 @@ class Http:
         self,
         url: str,
         *,
-        authorization: str = "",
+        authorization: str | Callable[[str, str], str] = "",
+        tokens: Tokens | None = None,
+        retry: Retry | None = None,
+        proxied: bool = False,
         local: bool = False,
         fingerprint: str = "",
         patience: float = PATIENCE,
@@ -76,6 +119,9 @@ class Http:
     ) -> None:
         self.origin = origin(url)
         self.authorization = authorization
+        self._tokens = tokens
+        self._retry = retry
+        self._proxied = proxied
         self._local = local
         self._fingerprint = addresses.tidy_fingerprint(fingerprint)
         self._patience = patience
@@ -93,23 +139,26 @@ class Http:
         headers: Mapping[str, str] | None = None,
         content: bytes = b"",
         accept: Collection[int] = (),
+        safe: bool | None = None,
     ) -> Answer:
         """Ask, and have the whole answer.
 
         Args:
-            method: reads follow the server to where it sends them, and are tried a second time
-                where the connection broke; a write is sent once.
+            method: reads follow the server to where it sends them.
             url: where.
             headers: beside those of every request.
             content: the body.
             accept: statuses from 300 on that are an answer here and no error.
+            safe: whether it may be sent again where nobody knows if it was obeyed; reads are, and
+                writes are not, unless said otherwise.
 
         Raises:
             ProviderError: of the kind that fits what happened.
         """
+        safe = method in _READS if safe is None else safe
         try:
             async with asyncio.timeout(self._patience):
-                return await self._follow(method, url, dict(headers or {}), content, accept)
+                return await self._follow(method, url, dict(headers or {}), content, accept, safe)
         except TimeoutError:
             raise ProviderError(
                 ErrorKind.UNAVAILABLE,
@@ -128,12 +177,17 @@ class Http:
         headers: dict[str, str],
         content: bytes,
         accept: Collection[int],
+        safe: bool,
     ) -> Answer:
         for _hop in range(HOPS + 1):
-            answer = await self._again(method, url, headers, content)
+            answer = await self._again(method, url, headers, content, safe)
             if answer.status not in (301, 302, 303, 307, 308) or "location" not in answer.headers:
                 if answer.status >= 300 and answer.status not in accept:
-                    raise refusal(answer)
+                    raise (
+                        signed_out(url)
+                        if self._tokens and answer.status == 401
+                        else refusal(answer)
+                    )
                 return answer
             if method not in _READS:
                 break
@@ -144,7 +198,7 @@ class Http:
                     Phrase("{host} sends koble on without encryption.", host=_host(url)),
                     field="url",
                 )
-            if self.authorization and origin(to) != self.origin:
+            if (self.authorization or self._tokens) and origin(to) != self.origin:
                 raise elsewhere(url, to)
             url = to
         raise ProviderError(
@@ -154,20 +208,44 @@ class Http:
         )
 
     async def _again(
+        self, method: str, url: str, headers: dict[str, str], content: bytes, safe: bool
+    ) -> Answer:
+        """As often as it makes sense."""
+        retry, clock = self._retry, asyncio.get_running_loop().time
+        tries, last = retry.tries if retry else 2, clock() + self._patience
+        for number in range(tries):
+            final = number + 1 == tries
+            answer = None
+            try:
+                answer = await self._signed(method, url, headers, content)
+            except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+                if final or not safe:
+                    raise _unreachable(url) from error
+            except httpx.HTTPError as error:
+                raise _unreachable(url) from error
+            if answer and (final or not retry or not retry.again(answer, safe=safe)):
+                return answer
+            if retry:
+                wait = retry.wait(number, answer)
+                if answer and clock() + wait >= last:
+                    return answer
+                await retry.sleep(wait)
+        raise _unreachable(url)
+
+    async def _signed(
         self, method: str, url: str, headers: dict[str, str], content: bytes
     ) -> Answer:
-        """Once; a read a second time where the connection broke."""
-        try:
+        """With a token that is good now, where the server wants one."""
+        if self._tokens is None or origin(url) != self.origin:
             return await self._once(method, url, headers, content)
-        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
-            if method not in _READS:
-                raise _unreachable(url) from error
-        except httpx.HTTPError as error:
-            raise _unreachable(url) from error
-        try:
-            return await self._once(method, url, headers, content)
-        except httpx.HTTPError as error:
-            raise _unreachable(url) from error
+        token = await self._tokens.token()
+        signed = headers | {"authorization": f"Bearer {token}"}
+        answer = await self._once(method, url, signed, content)
+        if answer.status == 401:
+            token = await self._tokens.token(refused=token)
+            signed["authorization"] = f"Bearer {token}"
+            answer = await self._once(method, url, signed, content)
+        return answer
 
     async def _once(self, method: str, url: str, headers: dict[str, str], content: bytes) -> Answer:
         place = origin(url)
@@ -175,16 +253,20 @@ class Http:
         parts = urlsplit(url)
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        found = await addresses.resolve(host, port, local=own and self._local)
+        proxy = _proxy(url) if self._proxied else ""
+        # A proxy knows the network behind it; here its name alone is known.
+        found = [host]
+        if not proxy:
+            found = await addresses.resolve(host, port, local=own and self._local)
         sent = {"user-agent": "koble", "accept-encoding": "gzip", "host": parts.netloc}
         sent |= {
             name: value for name, value in headers.items() if own or name.lower() in _ELSEWHERE
         }
-        if own and self.authorization:
-            sent["authorization"] = self.authorization
+        if own and (signed := self._authorization(method, url)):
+            sent["authorization"] = signed
         for address in found:
             try:
-                client = await self._client(place, address, own)
+                client = await self._client(place, address, own, proxy)
                 request = client.build_request(
                     method,
                     httpx.URL(url).copy_with(host=address),
@@ -197,6 +279,8 @@ class Http:
             except (httpx.ConnectError, httpx.ConnectTimeout, OSError) as error:
                 if _distrusts(error):
                     raise await _unknown_certificate(host, address, port) from error
+                if proxy:
+                    raise _unreachable(proxy) from error
                 if address == found[-1]:
                     raise _unreachable(url) from error
                 continue
@@ -207,7 +291,13 @@ class Http:
             return Answer(response.status_code, dict(response.headers), body, url)
         raise _unreachable(url)
 
-    async def _client(self, place: str, address: str, own: bool) -> httpx.AsyncClient:
+    def _authorization(self, method: str, url: str) -> str:
+        made = self.authorization
+        return made if isinstance(made, str) else made(method, url)
+
+    async def _client(
+        self, place: str, address: str, own: bool, proxy: str = ""
+    ) -> httpx.AsyncClient:
         """The client of one server, made when it is first spoken to."""
         if place not in self._clients:
             verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -215,6 +305,7 @@ class Http:
                 verify = await addresses.trust(place, address, self._fingerprint if own else "")
             self._clients[place] = httpx.AsyncClient(
                 verify=verify,
+                proxy=proxy or None,
                 trust_env=False,
                 timeout=httpx.Timeout(self._patience, connect=CONNECTING),
                 limits=httpx.Limits(max_connections=4),
@@ -268,6 +359,25 @@ def origin(url: str) -> str:
         )
     where = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{where}:{port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def _proxy(url: str) -> str:
+    """The proxy that the environment names for an address; empty: none."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.startswith("127.") or host == "::1":
+        return ""
+    named = getproxies_environment()
+    proxy = named.get(urlsplit(url).scheme) or named.get("all", "")
+    return "" if not proxy or proxy_bypass(host, named) else proxy
+
+
+def signed_out(url: str) -> ProviderError:
+    """A vendor that takes no token any more: its owner has to sign in."""
+    return ProviderError(
+        ErrorKind.AUTH,
+        Phrase("{host} does not accept the sign-in any more.", host=_host(url)),
+        Phrase("Sign in again."),
+    )
 
 
 def refusal(answer: Answer) -> ProviderError:

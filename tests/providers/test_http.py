@@ -5,6 +5,7 @@ import gzip
 import ssl
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from providers import addresses
 from providers.base import ProviderError
-from providers.http import Http, origin, retry_after
+from providers.http import Http, Retry, origin, retry_after
 from scheduling.errors import ErrorKind
 from tests.providers.hostile import Asked, Piece, answer, hostile, packed
 
@@ -329,3 +330,135 @@ def test_a_listing_of_the_week_imports_neither_http_nor_xml(tmp_path: Path) -> N
     loaded = set(run.stdout.split())
     assert "desk" in loaded
     assert loaded & {"httpx", "httpcore", "lxml", "cryptography", "keyring"} == set()
+
+
+class Waits:
+    """In place of sleeping: how long would have been slept."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+class Wallet:
+    """Tokens, one after the other."""
+
+    def __init__(self) -> None:
+        self.refused: list[str] = []
+
+    async def token(self, refused: str = "") -> str:
+        if refused:
+            self.refused.append(refused)
+        return f"token-{len(self.refused)}"
+
+
+def then_well(*first: bytes) -> Callable[[Asked], list[Piece]]:
+    """These answers, one a request, and after them a good one."""
+    left = list(first)
+    return lambda asked: [left.pop(0) if left else answer(200, b"well")]
+
+
+BUSY = [
+    answer(429),
+    answer(429, Retry_After="7"),
+    answer(403, b"rateLimitExceeded"),
+]
+BROKEN = [answer(500), answer(503), b"", answer(200, b"half of it")[:-3]]
+
+
+@pytest.mark.parametrize("first", BUSY + BROKEN)
+async def test_a_read_comes_back_to_a_server_that_is_busy_or_broken(first: bytes) -> None:
+    waits = Waits()
+    retry = Retry(sleep=waits, busy=lambda answer: b"rateLimit" in answer.body)
+    async with hostile(then_well(first, first)) as server:
+        http = Http(server.url, local=True, retry=retry)
+        assert (await http.request("GET", server.url)).body == b"well"
+        await http.close()
+    short, long = waits.seconds
+    if b"Retry-After" in first:
+        assert short == long == 7
+    else:
+        assert 1 <= short <= 1.5
+        assert 2 <= long <= 3
+
+
+async def test_there_is_an_end_to_coming_back() -> None:
+    waits = Waits()
+    async with hostile(lambda asked: [answer(429, Retry_After="5")]) as server:
+        error = await refused(Http(server.url, local=True, retry=Retry(sleep=waits)), server.url)
+    assert (error.kind, error.wait) == (ErrorKind.THROTTLED, 5)
+    assert (len(server.asked), len(waits.seconds)) == (4, 3)
+
+
+async def test_a_wait_beyond_all_patience_is_told_at_once() -> None:
+    waits = Waits()
+    async with hostile(lambda asked: [answer(429, Retry_After="600")]) as server:
+        error = await refused(Http(server.url, local=True, retry=Retry(sleep=waits)), server.url)
+    assert (error.kind, error.wait) == (ErrorKind.THROTTLED, 600)
+    assert (len(server.asked), waits.seconds) == (1, [])
+
+
+@pytest.mark.parametrize("first", BROKEN)
+async def test_a_write_that_may_have_been_obeyed_is_sent_again_only_where_that_is_safe(
+    first: bytes,
+) -> None:
+    for safe, count in ((None, 1), (True, 2)):
+        async with hostile(then_well(first)) as server:
+            http = Http(server.url, local=True, retry=Retry(sleep=Waits()))
+            if safe:
+                assert (await http.request("POST", server.url, safe=safe)).body == b"well"
+            else:
+                with pytest.raises(ProviderError):
+                    await http.request("POST", server.url)
+            await http.close()
+        assert len(server.asked) == count
+
+
+async def test_a_write_that_was_not_even_begun_is_sent_again() -> None:
+    async with hostile(then_well(answer(429))) as server:
+        http = Http(server.url, local=True, retry=Retry(sleep=Waits()))
+        assert (await http.request("POST", server.url)).body == b"well"
+        await http.close()
+
+
+async def test_a_token_that_is_not_taken_is_renewed_once() -> None:
+    wallet = Wallet()
+    async with hostile(then_well(answer(401))) as server:
+        http = Http(server.url, local=True, tokens=wallet)
+        assert (await http.request("POST", server.url)).body == b"well"
+        await http.close()
+        sent = [each.headers["authorization"] for each in server.asked]
+    assert sent == ["bearer token-0", "bearer token-1"]
+    async with hostile(lambda asked: [answer(401)]) as server:
+        error = await refused(Http(server.url, local=True, tokens=wallet), server.url)
+        assert len(server.asked) == 2
+    assert (error.kind, error.field) == (ErrorKind.AUTH, "")
+    assert wallet.refused == ["token-0", "token-1"]
+
+
+async def test_a_token_goes_to_no_other_server() -> None:
+    async with (
+        hostile(lambda asked: [answer(200, b"thanks")]) as thief,
+        hostile(lambda asked: [answer(302, Location=thief.url + "/steal")]) as server,
+    ):
+        error = await refused(Http(server.url, local=True, tokens=Wallet()), server.url)
+    assert error.kind is ErrorKind.PERMISSION
+    assert thief.asked == []
+
+
+async def test_the_proxy_of_the_environment_is_used_where_that_is_wanted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url = "http://calendar.invalid/here"
+    async with hostile(lambda asked: [answer(200, b"through")]) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "other.invalid")
+        http = Http(url, proxied=True)
+        assert (await http.request("GET", url)).body == b"through"
+        await http.close()
+        assert proxy.told == [f"GET {url}"]
+        for http in (Http(url), Http("http://other.invalid", proxied=True)):
+            assert (await refused(http, f"{http.origin}/here")).kind is ErrorKind.UNAVAILABLE
+    assert len(proxy.asked) == 1
