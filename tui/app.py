@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from textual import on
-from textual.events import Event, Key, Ready
+from textual.events import AppFocus, Event, Key, Ready
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.theme import Theme
@@ -261,6 +261,12 @@ class KobleApp(Commands, FramedApp, GuardedApp):
             step()
         else:
             await super().on_event(event)
+
+    @on(AppFocus)
+    def _attend(self) -> None:
+        """The person is back at this terminal: what they see is to be of now."""
+        if self.desk is not None:
+            self.desk.round.attend()
 
     def _taken(self, event: Key) -> bool:
         return any(event.key in each.keys and each.enabled for each in applying(self.screen))

@@ -1,8 +1,11 @@
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from desk.clock import FixedClock
 from desk.desk import Desk
+from desk.round import pause
+from desk.settings import Preferences
 from scheduling.bookings import BookingState
 from scheduling.errors import ErrorKind, KobleError
 from tests.desk.conftest import GRACE, Folder, at
@@ -38,6 +41,38 @@ async def test_a_change_outside_comes_in_by_itself(connected: Desk, folder: Fold
             await asyncio.sleep(0.05)
     assert found == ["sudden"]
     assert troubles == []
+
+
+async def test_whoever_comes_back_sees_what_is_there_now(
+    connected: Desk, folder: Folder, clock: FixedClock
+) -> None:
+    reads: asyncio.Queue[int] = asyncio.Queue()
+    read = connected.sync.now
+
+    async def count(**only: Any) -> Any:
+        found = await read(**only)
+        if not only:
+            reads.put_nowait(clock.at)
+        return found
+
+    connected.sync.now = count  # type: ignore[method-assign]
+    connected.round.start(lambda error: None)
+    async with asyncio.timeout(30):
+        assert await reads.get() == clock.at
+        connected.round.attend()  # too early: they were read just now
+        clock.at += 31
+        connected.round.attend()
+        assert await reads.get() == clock.at
+
+
+def test_calendars_are_read_less_often_while_nobody_is_here() -> None:
+    usual = Preferences(poll=5, fresh=20)
+    assert pause(usual, idle=False, chance=0.5) == 300
+    assert pause(usual, idle=False, chance=0.0) == 270
+    assert pause(usual, idle=False, chance=1.0) == 330
+    assert pause(usual, idle=True, chance=0.5) == 600
+    assert pause(Preferences(poll=5, fresh=60), idle=True, chance=0.5) == 900
+    assert pause(Preferences(poll=5, fresh=5), idle=True, chance=0.5) == 300
 
 
 async def test_a_request_is_closed_when_its_time_comes(desk: Desk, clock: FixedClock) -> None:

@@ -1,9 +1,11 @@
 import asyncio
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from textual.events import AppBlur, AppFocus
 
 from scheduling.errors import ErrorKind, KobleError
 from tests.tui.conftest import SMALL, NoDesk, StillClock
@@ -327,6 +329,20 @@ def test_nothing_moves_over_ssh(
     app = KobleApp(opener, clock=clock, screens={})
     assert app.animation_level == ("none" if ssh else app.animation_level)
     assert (app.animation_level == "none") >= bool(ssh)
+
+
+async def test_who_comes_back_to_the_terminal_has_the_calendars_read(an_app: Any) -> None:
+    app = an_app(RequestsSample)
+    async with app.run_test(size=SMALL) as pilot:
+        await app.workers.wait_for_complete()
+        came: list[str] = []
+        app.desk.round = SimpleNamespace(attend=lambda: came.append("back"))
+        app.post_message(AppBlur())
+        await pilot.pause()
+        assert came == []
+        app.post_message(AppFocus())
+        await pilot.pause()
+        assert came == ["back"]
 
 
 def test_nothing_waits_for_widgets_to_go() -> None:
