@@ -334,7 +334,8 @@ def test_nothing_moves_over_ssh(
 async def test_who_comes_back_to_the_terminal_has_the_calendars_read(an_app: Any) -> None:
     app = an_app(RequestsSample)
     async with app.run_test(size=SMALL) as pilot:
-        await app.workers.wait_for_complete()
+        while app.desk is None:
+            await pilot.pause()
         came: list[str] = []
         app.desk.round = SimpleNamespace(attend=lambda: came.append("back"))
         app.post_message(AppBlur())
