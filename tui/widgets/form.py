@@ -38,6 +38,18 @@ class TextField(Input):
             id=id,
         )
 
+    def action_copy(self) -> None:
+        """Copy what is selected; a password never leaves its field."""
+        if not self.password:
+            super().action_copy()
+
+    def action_cut(self) -> None:
+        """Cut what is selected; a password is only removed."""
+        if self.password:
+            self.delete_selection()
+        else:
+            super().action_cut()
+
 
 class FormField(Vertical):
     """One field of a form.
@@ -105,6 +117,11 @@ class FormField(Vertical):
     def go(self) -> None:
         """Take the focus."""
         self._input.focus()
+
+    def advise(self, hint: str) -> None:
+        """Another word of help."""
+        self.hint = hint
+        self.say(self.error)
 
     def say(self, error: str) -> None:
         """Show an error under the field; empty: the hint again."""
