@@ -4,16 +4,16 @@ No vendor's name decides anything here: what a server can do is found by asking 
 """
 
 import asyncio
-import base64
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from providers import davxml
+from providers import davbusy, davxml
 from providers.base import (
+    Availability,
     CalendarInfo,
     Capabilities,
     ChangePage,
@@ -25,34 +25,38 @@ from providers.base import (
     Upsert,
     Written,
 )
-from providers.davfind import XML, homes, is_calendar
+from providers.davfind import XML, Account, find_account, is_calendar
+from providers.davlist import (
+    AS_IT_IS,
+    BUSY,
+    NO_SYNC,
+    RIGHTS,
+    TOKEN,
+    changed,
+    everything,
+    properties,
+    texts,
+)
 from providers.davnames import collection, last_name, member, names
-from providers.davxml import A, C, D, Found, Multistatus, S
-from providers.http import Answer, Http
-from providers.icalendar import read, uids, write
+from providers.davxml import A, C, D, Found, Multistatus
+from providers.http import Answer, Http, refusal
+from providers.icalendar import Reading, read, uids, write
+from providers.logins import Login
 from providers.vdir import Seen
 from scheduling.errors import ErrorKind
 from scheduling.events import Span
 from scheduling.text import clean
 from words import Phrase
 
-TOKEN, TAG = "token", "tag"
-"""By what a calendar is read."""
 BATCH = 50
 """Resources that are asked for at a time."""
 TRIES = 3
 """How often a write without an etag is tried on what is there now."""
-PAGES = 1000
-"""Parts in which a server may list one calendar."""
-_AS_IT_IS = {"accept-encoding": "identity"}
-"""A packed answer has another version at some servers."""
 _TEXT = {"content-type": "text/calendar; charset=utf-8"}
-_NO_SYNC = (400, 403, 405, 409, 410, 412, 415, 422, 501)
-"""By these a server says that it does not know a token, or nothing of tokens."""
 _ABOUT_CALENDAR = (
     f"{D}resourcetype",
     f"{D}displayname",
-    f"{D}current-user-privilege-set",
+    RIGHTS,
     f"{C}supported-calendar-component-set",
     f"{A}calendar-color",
 )
@@ -90,23 +94,22 @@ class CaldavProvider:
         self._username = username
         self._me = tuple(me)
         self._now = now or (lambda: int(time.time()))
-        login = base64.b64encode(f"{username}:{password}".encode()).decode()
+        self._login = Login(username, password)
         self._http = Http(
             url,
-            authorization=f"Basic {login}",
+            authorization=self._login.header,
             local=local,
             fingerprint=fingerprint,
             patience=patience,
         )
-        self._homes: tuple[tuple[str, str], ...] = ()
-        """Where calendars lie, and how deep to look there."""
+        self._account = Account()
 
     def __repr__(self) -> str:
         return f"CaldavProvider({self._http.origin!r})"
 
     async def identity(self) -> Identity:
         """The user name, with the server's where it is no e-mail address."""
-        await self._find_homes()
+        await self._find()
         name = clean(self._username)
         host = clean(urlsplit(self._url).hostname or "")
         return Identity(address=name if "@" in name else f"{name} ({host})")
@@ -114,8 +117,8 @@ class CaldavProvider:
     async def calendars(self) -> list[CalendarInfo]:
         """The calendars of the account that take events."""
         found: dict[str, CalendarInfo] = {}
-        for home, depth in await self._find_homes():
-            for each in (await self._list(home, depth, *_ABOUT_CALENDAR)).found:
+        for home, depth in (await self._find()).homes:
+            for each in (await properties(self._ask, home, depth, *_ABOUT_CALENDAR)).found:
                 if is_calendar(each):
                     found[each.path] = _info(each)
         return list(found.values())
@@ -123,14 +126,29 @@ class CaldavProvider:
     async def changes(self, calendar: str, cursor: str, horizon: Span) -> AsyncIterator[ChangePage]:
         """See `CalendarProvider.changes`.
 
-        A resource that comes cut off, or not at all, is a problem and no change.
+        A resource that comes cut off, or not at all, is a problem and no change. A calendar that
+        may not be seen, but whose busy times may, consists of those: events without titles.
         """
         path = collection(calendar)
         before = _Cursor.read(cursor, horizon)
-        listing = await self._changed(path, before) if before else None
+        try:
+            async for page in self._events(path, calendar, before, horizon):
+                yield page
+        except ProviderError as error:
+            if error.kind is not ErrorKind.PERMISSION:
+                raise
+            times = await davbusy.own_times(self._ask, path, calendar, horizon)
+            if times is None:
+                raise
+            yield _times(times, before, horizon)
+
+    async def _events(
+        self, path: str, calendar: str, before: "_Cursor | None", horizon: Span
+    ) -> AsyncIterator[ChangePage]:
+        listing = await changed(self._ask, path, before.kind, before.mark) if before else None
         if listing is None:
-            tags = before is not None and before.kind == TAG
-            listing = await self._everything(path, tags=tags)
+            tags = before is not None and before.kind != TOKEN
+            listing = await everything(self._ask, path, tags=tags)
         seen = Seen(before.seen if before else "", horizon)
         todo = [*listing.etags]
         if listing.whole:
@@ -147,8 +165,8 @@ class CaldavProvider:
         for at in range(0, len(todo), BATCH):
             if at or page.changes:
                 yield page
-            texts = await self._texts(path, todo[at : at + BATCH])
-            page = await asyncio.to_thread(self._page, calendar, texts, horizon, seen, fresh)
+            found = await texts(self._ask, path, todo[at : at + BATCH])
+            page = await asyncio.to_thread(self._page, calendar, found, horizon, seen, fresh)
             troubled += {problem.resource: None for problem in page.problems}
         after = _Cursor(listing.kind, listing.mark, tuple(troubled), str(fresh))
         yield msgspec.structs.replace(
@@ -181,18 +199,18 @@ class CaldavProvider:
         if found := await self._query(path, uid):
             return found
         for name in names(uid):  # for servers that cannot be asked for a uid
-            answer = await self._ask("GET", path + name, headers=_AS_IT_IS, accept=(404, 410))
+            answer = await self._ask("GET", path + name, headers=AS_IT_IS, accept=(404, 410))
             if answer.status < 300 and uid in uids(answer.body):
                 return await self._written(path, name, answer)
         # Said only of a calendar that is there.
-        await self._list(path, "0", f"{D}resourcetype")
+        await properties(self._ask, path, "0", f"{D}resourcetype")
         return None
 
     async def update(self, calendar: str, resource: str, etag: str, draft: Draft) -> Written:
         """See `CalendarProvider.update`."""
         path, name = collection(calendar), member(resource)
         for _ in range(1 if etag else TRIES):
-            there = await self._ask("GET", path + name, headers=_AS_IT_IS)
+            there = await self._ask("GET", path + name, headers=AS_IT_IS)
             version = there.headers.get("etag", "")
             if etag and _strong(version) != _strong(etag):
                 break
@@ -214,11 +232,26 @@ class CaldavProvider:
         if answer.status < 300:
             return
         # Gone already is no error; a calendar that is gone is one, and so is another version.
-        await self._list(path, "0", f"{D}resourcetype")
+        await properties(self._ask, path, "0", f"{D}resourcetype")
         if answer.status == 412:
-            there = await self._ask("GET", path + name, headers=_AS_IT_IS, accept=(404, 410))
+            there = await self._ask("GET", path + name, headers=AS_IT_IS, accept=(404, 410))
             if there.status < 300:
                 raise _conflict()
+
+    async def busy(self, addresses: Sequence[str], span: Span) -> list[Availability]:
+        """See `Lookup.busy`."""
+        account = await self._find()
+        theirs = {each.casefold() for each in account.addresses}
+        known = [each for each in self._me if each.casefold() in theirs]
+        return await davbusy.others(
+            self._ask,
+            account,
+            addresses,
+            span,
+            # A server answers only whom it knows as the owner of the account.
+            organizer=next(iter([*known, *account.addresses, *self._me]), ""),
+            stamp=self._now(),
+        )
 
     async def watch(self) -> AsyncIterator[str]:
         """Nothing: the desk polls."""
@@ -236,111 +269,12 @@ class CaldavProvider:
 
     # Reading
 
-    async def _find_homes(self) -> tuple[tuple[str, str], ...]:
-        self._homes = self._homes or await homes(self._ask, self._url)
-        return self._homes
-
-    async def _changed(self, path: str, before: "_Cursor") -> "_Listing | None":
-        """What changed since; None where only everything can be listed."""
-        if before.kind == TOKEN:
-            return await self._sync(path, before.mark)
-        for found in (await self._list(path, "0", f"{S}getctag")).found:
-            if before.mark and found.text(f"{S}getctag") == before.mark:
-                return _Listing(kind=TAG, mark=before.mark)
-        return None
-
-    async def _everything(self, path: str, *, tags: bool) -> "_Listing":
-        """Every resource and its version, by sync token unless only tags are known there."""
-        listing = None if tags else await self._sync(path, "")
-        if listing is not None:
-            return listing
-        answer = await self._list(path, "1", f"{D}resourcetype", f"{D}getetag", f"{S}getctag")
-        itself = [each for each in answer.found if each.path == path or each.path == path[:-1]]
-        if not itself or any(each.status == 507 for each in answer.found):
-            raise ProviderError(
-                ErrorKind.UNAVAILABLE, Phrase("The server did not list the whole calendar.")
-            )
-        etags = {
-            name: each.text(f"{D}getetag")
-            for each in answer.found
-            if each not in itself and (name := last_name(each.path)) and f"{D}getetag" in each
-        }
-        return _Listing(kind=TAG, mark=itself[0].text(f"{S}getctag"), etags=etags, whole=True)
-
-    async def _sync(self, path: str, token: str) -> "_Listing | None":
-        """What changed since `token`, or everything; None where the server takes no such token."""
-        first, etags, gone = token, dict[str, str](), dict[str, None]()
-        for _ in range(PAGES):
-            answer = await self._ask(
-                "REPORT",
-                path,
-                headers={**XML, "depth": "0"},
-                content=davxml.sync_collection(token),
-                accept=_NO_SYNC,
-            )
-            if answer.status >= 300:
-                return None
-            part = Multistatus(answer.body, answer.url)
-            if not part.token:
-                return None
-            more = False
-            for each in part.found:
-                name = last_name(each.path)
-                if not name:
-                    more = more or each.status == 507
-                elif each.status in (404, 410):
-                    etags.pop(name, None)
-                    gone[name] = None
-                else:
-                    gone.pop(name, None)
-                    etags[name] = each.text(f"{D}getetag")
-            if not more:
-                whole = not first
-                return _Listing(
-                    kind=TOKEN,
-                    mark=part.token,
-                    etags=etags,
-                    gone=() if whole else tuple(gone),
-                    whole=whole,
-                )
-            if part.token == token:
-                break
-            token = part.token
-        raise ProviderError(
-            ErrorKind.UNAVAILABLE, Phrase("The server did not list the whole calendar.")
-        )
-
-    async def _texts(self, path: str, names: list[str]) -> dict[str, tuple[str, bytes] | None]:
-        """Versions and texts of resources; None for one that is gone. What is missing is left out.
-
-        Where one text spoils the whole answer, each is asked for by itself.
-        """
-        answer = await self._ask(
-            "REPORT",
-            path,
-            headers={**XML, "depth": "1"},
-            content=davxml.multiget(path + name for name in names),
-            accept=_NO_SYNC,
-        )
-        texts: dict[str, tuple[str, bytes] | None] = {}
-        try:
-            found = Multistatus(answer.body, answer.url).found if answer.status < 300 else None
-        except ProviderError:
-            found = None
-        if found is None:
-            for name in names:
-                each = await self._ask("GET", path + name, headers=_AS_IT_IS, accept=(404, 410))
-                gone = each.status >= 300
-                texts[name] = None if gone else (each.headers.get("etag", ""), each.body)
-            return texts
-        for one in found:
-            if one.status in (404, 410):
-                texts[last_name(one.path)] = None
-            elif data := one.text(f"{C}calendar-data"):
-                texts[last_name(one.path)] = one.text(f"{D}getetag"), data.encode()
-        return {name: texts[name] for name in names if name in texts} | {
-            name: ("", b"") for name in names if name not in texts
-        }
+    async def _find(self) -> Account:
+        if not self._account.homes:
+            self._account = await find_account(self._ask, self._url)
+            lookup = bool(self._account.outbox)
+            self.capabilities = msgspec.structs.replace(self.capabilities, lookup=lookup)
+        return self._account
 
     def _page(
         self,
@@ -379,7 +313,7 @@ class CaldavProvider:
         except ValueError:
             return None  # no XML can ask for it
         answer = await self._ask(
-            "REPORT", path, headers={**XML, "depth": "1"}, content=content, accept=_NO_SYNC
+            "REPORT", path, headers={**XML, "depth": "1"}, content=content, accept=NO_SYNC
         )
         if answer.status < 300:
             for each in Multistatus(answer.body, answer.url).found:
@@ -397,18 +331,9 @@ class CaldavProvider:
         """Where it is, and its version: a server that has changed what it got does not say."""
         etag = answer.headers.get("etag", "")
         if not etag:
-            for each in (await self._list(path + name, "0", f"{D}getetag")).found:
+            for each in (await properties(self._ask, path + name, "0", f"{D}getetag")).found:
                 etag = each.text(f"{D}getetag")
         return Written(resource=name, etag=etag)
-
-    async def _list(self, path: str, depth: str, *names: str) -> Multistatus:
-        answer = await self._ask(
-            "PROPFIND",
-            path,
-            headers={**XML, "depth": depth},
-            content=davxml.propfind(*names),
-        )
-        return Multistatus(answer.body, answer.url)
 
     async def _ask(
         self,
@@ -419,17 +344,38 @@ class CaldavProvider:
         content: bytes = b"",
         accept: Collection[int] = (),
     ) -> Answer:
-        try:
+        url = self._http.origin + path
+
+        async def send() -> Answer:
             return await self._http.request(
-                method, self._http.origin + path, headers=headers, content=content, accept=accept
+                method, url, headers=headers, content=content, accept=(401, *accept)
             )
-        except ProviderError as error:
-            if error.kind is ErrorKind.AUTH:
-                hint = Phrase(
-                    "With two-factor sign-in, iCloud, Fastmail and others need an app password."
-                )
-                raise ProviderError(error.kind, error.message, hint, field=error.field) from error
-            raise
+
+        if not self._login.asked:
+            await self._ask_how(url)
+        answer = await send()
+        told = answer.headers.get("www-authenticate", "")
+        if answer.status == 401 and self._login.take(told, urlsplit(url).hostname or ""):
+            answer = await send()
+        if answer.status == 401:
+            error = refusal(answer)
+            hint = Phrase(
+                "With two-factor sign-in, iCloud, Fastmail and others need an app password."
+            )
+            raise ProviderError(error.kind, error.message, hint, field=error.field)
+        return answer
+
+    async def _ask_how(self, url: str) -> None:
+        """How the server wants to be signed in to. The password is not sent for this."""
+        answer = await self._http.request(
+            "PROPFIND",
+            url,
+            headers={**XML, "depth": "0"},
+            content=davxml.propfind(f"{D}resourcetype"),
+            accept=range(300, 600),
+        )
+        told = answer.headers.get("www-authenticate", "") if answer.status == 401 else ""
+        self._login.take(told, urlsplit(answer.url).hostname or "")
 
 
 class _Cursor(msgspec.Struct, frozen=True, array_like=True):
@@ -450,19 +396,26 @@ class _Cursor(msgspec.Struct, frozen=True, array_like=True):
         return cursor if Seen(cursor.seen, horizon).valid else None
 
 
-class _Listing(msgspec.Struct, frozen=True, kw_only=True):
-    """Resources and their versions: those that changed, or all (`whole`)."""
-
-    kind: str
-    mark: str
-    etags: dict[str, str] = {}
-    gone: tuple[str, ...] = ()
-    whole: bool = False
+def _times(times: Reading, before: _Cursor | None, horizon: Span) -> ChangePage:
+    """A calendar of which only the busy times may be seen, as one resource."""
+    version = davbusy.version(times)
+    if before and before.kind == BUSY and before.mark == version and not times.problems:
+        changes: tuple[Upsert, ...] = ()
+    else:
+        changes = (Upsert(davbusy.TIMES, version, times.events),)
+    cursor = _Cursor(BUSY, version, (), str(Seen("", horizon)))
+    return ChangePage(
+        changes=changes,
+        cursor=msgspec.json.encode(cursor).decode(),
+        listed=(davbusy.TIMES,),
+        complete=True,
+        problems=times.problems,
+    )
 
 
 def _info(found: Found) -> CalendarInfo:
     color = found.text(f"{A}calendar-color")
-    rights = found.names(f"{D}current-user-privilege-set")
+    rights = found.names(RIGHTS)
     last = unquote(found.path.rstrip("/").rpartition("/")[2])
     return CalendarInfo(
         native=found.path,

@@ -1,8 +1,10 @@
-"""Finding the calendars on a CalDAV server, by every way that RFC 6764 knows but DNS."""
+"""Finding the calendars on a CalDAV server, as RFC 6764 has it; by DNS, see `davsrv`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
+
+import msgspec
 
 from providers.base import ProviderError
 from providers.davnames import plain_path
@@ -16,6 +18,8 @@ XML = {"content-type": "application/xml; charset=utf-8"}
 _WELL_KNOWN = "/.well-known/caldav"
 _HOMES = f"{C}calendar-home-set"
 _PRINCIPAL = f"{D}current-user-principal"
+_OUTBOX = f"{C}schedule-outbox-URL"
+_ADDRESSES = f"{C}calendar-user-address-set"
 _ABSENT = (301, 302, 303, 307, 308, 400, 403, 404, 405, 410, 501)
 """By these a server says that there is no calendar service at an address."""
 
@@ -36,10 +40,23 @@ class Ask(Protocol):
         ...
 
 
-async def homes(ask: Ask, url: str) -> tuple[tuple[str, str], ...]:
-    """Paths under which calendars lie, each with the depth to look at there.
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server tells of an account.
 
-    Depth 0: the path itself is a calendar, because `url` names just that.
+    Attributes:
+        homes: paths under which calendars lie, each with the depth to look at there. Depth 0: the
+            path itself is a calendar, because the address that was given names just that.
+        outbox: the path at which it is asked when others are busy (RFC 6638); empty: nowhere.
+        addresses: its owner's e-mail addresses, as the server knows them.
+    """
+
+    homes: tuple[tuple[str, str], ...] = ()
+    outbox: str = ""
+    addresses: tuple[str, ...] = ()
+
+
+async def find_account(ask: Ask, url: str) -> Account:
+    """The account whose calendars are at `url`.
 
     Raises:
         ProviderError: not found, naming every address that was tried and what it said.
@@ -48,7 +65,7 @@ async def homes(ask: Ask, url: str) -> tuple[tuple[str, str], ...]:
     told: list[str] = []
     for path in (_WELL_KNOWN, "/") if given == "/" else (given, _WELL_KNOWN, "/"):
         answer = await _look(ask, path, accept=_ABSENT)
-        found, why = await _homes_of(ask, answer)
+        found, why = await _account_of(ask, answer)
         if found:
             return found
         told.append(f"{path} ({why})")
@@ -65,31 +82,49 @@ async def homes(ask: Ask, url: str) -> tuple[tuple[str, str], ...]:
 
 
 async def _look(ask: Ask, path: str, accept: Sequence[int] = ()) -> Answer:
-    content = propfind(f"{D}resourcetype", _PRINCIPAL, _HOMES)
+    content = propfind(f"{D}resourcetype", _PRINCIPAL, _HOMES, _OUTBOX, _ADDRESSES)
     headers = {**XML, "depth": "0"}
     return await ask("PROPFIND", path, headers=headers, content=content, accept=accept)
 
 
-async def _homes_of(ask: Ask, answer: Answer) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Where calendars lie, as one address has it; or what it said instead."""
+async def _account_of(ask: Ask, answer: Answer) -> tuple[Account | None, str]:
+    """The account, as one address has it; or what it said instead."""
     if answer.status >= 300:
-        return (), str(answer.status)
+        return None, str(answer.status)
     try:
         found = Multistatus(answer.body, answer.url).found
     except ProviderError:
-        return (), str(Phrase("no calendar server"))
+        return None, str(Phrase("no calendar server"))
     for each in found:
         if is_calendar(each):
-            return ((each.path, "0"),), ""
-        if hrefs := each.hrefs(_HOMES):
-            return _here(answer.url, hrefs), ""
+            return Account(homes=((each.path, "0"),)), ""
+        if told := _told(answer.url, each):
+            return told, ""
     for each in found:
         for path, _ in _here(answer.url, each.hrefs(_PRINCIPAL)):
             principal = await _look(ask, path)
             for one in Multistatus(principal.body, principal.url).found:
-                if hrefs := one.hrefs(_HOMES):
-                    return _here(principal.url, hrefs), ""
-    return (), str(Phrase("no calendars"))
+                if told := _told(principal.url, one):
+                    return told, ""
+    return None, str(Phrase("no calendars"))
+
+
+def _told(base: str, found: Found) -> Account | None:
+    """The account, as its principal tells of it; None where it has no calendars."""
+    homes = _here(base, found.hrefs(_HOMES))
+    if not homes:
+        return None
+    outboxes = (urljoin(base, href) for href in found.hrefs(_OUTBOX))
+    return Account(
+        homes=homes,
+        # Another server's outbox would be asked with this one's password.
+        outbox=next((plain_path(each) for each in outboxes if origin(each) == origin(base)), ""),
+        addresses=tuple(
+            unquote(href.partition(":")[2])
+            for href in found.hrefs(_ADDRESSES)
+            if href.lower().startswith("mailto:")
+        ),
+    )
 
 
 def _here(base: str, hrefs: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from urllib.parse import urljoin
 
+import msgspec
 from lxml import etree
 
 from providers.base import ProviderError
@@ -69,10 +70,7 @@ class Multistatus:
     def __init__(self, body: bytes, base: str) -> None:
         root = _parse(body)
         if root is None or root.tag != f"{D}multistatus":
-            raise ProviderError(
-                ErrorKind.UNAVAILABLE,
-                Phrase("The server's answer is cut off, or is not that of a calendar server."),
-            )
+            raise _nonsense()
         self.found = [Found(each, base) for each in root.iterfind(f"{D}response")]
         self.token = _text(root.find(f"{D}sync-token"))
 
@@ -115,10 +113,51 @@ def query(uid: str) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="utf-8")
 
 
+def free_busy(start: str, end: str) -> bytes:
+    """Ask when somebody is busy between two moments, written as iCalendar does (RFC 4791, 7.10)."""
+    root = etree.Element(f"{C}free-busy-query", None, _SPACES)
+    etree.SubElement(root, f"{C}time-range", {"start": start, "end": end})
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a server tells of one person: their address, how it went, and an iCalendar text."""
+
+    recipient: str
+    status: str
+    text: str
+
+
+def schedule_response(body: bytes) -> list[Said]:
+    """What was answered to a question about people (RFC 6638, 10.1).
+
+    Raises:
+        ProviderError: unavailable, where it is no such answer.
+    """
+    root = _parse(body)
+    if root is None or root.tag != f"{C}schedule-response":
+        raise _nonsense()
+    return [
+        Said(
+            _text(each.find(f"{C}recipient/{D}href")),
+            _text(each.find(f"{C}request-status")),
+            _text(each.find(f"{C}calendar-data")),
+        )
+        for each in root.iterfind(f"{C}response")
+    ]
+
+
 def _prop(root: etree._Element, names: Iterable[str]) -> None:
     prop = etree.SubElement(root, f"{D}prop")
     for name in names:
         etree.SubElement(prop, name)
+
+
+def _nonsense() -> ProviderError:
+    return ProviderError(
+        ErrorKind.UNAVAILABLE,
+        Phrase("The server's answer is cut off, or is not that of a calendar server."),
+    )
 
 
 def _parse(body: bytes) -> etree._Element | None:

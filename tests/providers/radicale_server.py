@@ -17,7 +17,30 @@ from radicale import config
 from radicale.app import Application
 
 PASSWORD = "correct horse battery staple"
+RIGHTS = """
+[root]
+user: .+
+collection:
+permissions: R
+[home]
+user: .+
+collection: {user}
+permissions: RW
+[times]
+user: .+
+collection: {user}/only-times
+permissions: f
+[calendars]
+user: .+
+collection: {user}/[^/]+
+permissions: rw
+"""
+"""Everybody has their own, but of a calendar with that name nobody sees more than its times."""
 DATA = "{urn:ietf:params:xml:ns:caldav}calendar-data"
+
+
+Front = Callable[[dict[str, Any]], list[tuple[str, str]]]
+"""Who asks for another sign-in than Radicale: headers that ask for it; none: let the request in."""
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -25,6 +48,9 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Quiet(WSGIRequestHandler):
+    def get_environ(self) -> dict[str, Any]:
+        return {**super().get_environ(), "REQUEST_URI": self.path}
+
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
@@ -44,6 +70,8 @@ class Radicale:
         self.texts: dict[str, str] = {}
         self.asked: list[str] = []
         """The methods and paths of all requests."""
+        self.front: Front | None = None
+        (folder / "rights").write_text(RIGHTS)
         logging.getLogger("radicale").setLevel(logging.CRITICAL)
         settings = config.load()
         settings.update(
@@ -55,6 +83,7 @@ class Radicale:
                     "htpasswd_encryption": "plain",
                     "delay": "0",
                 },
+                "rights": {"type": "from_file", "file": str(folder / "rights")},
                 "server": {"delay_on_error": "0"},
                 "logging": {"level": "critical"},
             },
@@ -104,6 +133,9 @@ class Radicale:
     def _between(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         self.asked.append(f"{method} {path}")
+        if self.front and (asks := self.front(environ)):
+            start("401 Unauthorized", asks)
+            return [b""]
         if self.texts:
             environ.pop("HTTP_ACCEPT_ENCODING", None)
         said: list[Any] = []

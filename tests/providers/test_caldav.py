@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from providers.base import ChangePage, ProviderError
+from providers.base import Availability, ChangePage, ProviderError, Upsert
 from providers.caldav import CaldavProvider
 from scheduling.errors import ErrorKind
+from scheduling.events import Show
+from tests.providers.digest_front import DigestFront
 from tests.providers.hostile import Asked, Hostile, Piece, answer, hostile
-from tests.providers.instants import HORIZON
+from tests.providers.instants import HORIZON, at
 from tests.providers.radicale_server import PASSWORD, Radicale
 from tests.providers.stages import CaldavStage, Mirror, text_of
 from tests.providers.test_every_provider import DRAFT
@@ -127,6 +129,54 @@ async def test_a_large_calendar_comes_in_pages(stage: CaldavStage) -> None:
     assert len(pages[-1].listed) == 120
 
 
+async def test_of_a_calendar_that_grants_no_more_only_the_times_are_read(
+    server: Radicale, stage: CaldavStage
+) -> None:
+    folder = server.calendar(stage.user, "only-times")
+    (folder / "one.ics").write_text(text_of("one", "Very secret"), newline="")
+    calendar = f"/{stage.user}/only-times/"
+    listed = {each.native: each for each in await stage.provider.calendars()}
+    assert (listed[calendar].writable, listed[stage.calendar].writable) == (False, True)
+
+    [page] = [page async for page in stage.provider.changes(calendar, "", HORIZON)]
+
+    [change] = page.changes
+    assert isinstance(change, Upsert)
+    [event] = change.events
+    start = at("2026-06-01T07:00Z")
+    assert (event.title, event.spans, event.show) == ("", ((start, start + 3600),), Show.BUSY)
+    assert (page.complete, page.listed) == (True, (change.resource,))
+    [same] = [page async for page in stage.provider.changes(calendar, page.cursor, HORIZON)]
+    assert (same.changes, same.complete, same.listed) == ((), True, page.listed)
+
+    (folder / "two.ics").write_text(text_of("two", "More", start="20260602T070000Z"), newline="")
+    [later] = [page async for page in stage.provider.changes(calendar, same.cursor, HORIZON)]
+    [change] = later.changes
+    assert isinstance(change, Upsert)
+    assert len(change.events[0].spans) == 2
+
+
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
+async def test_a_server_that_wants_digest_never_gets_the_password(
+    server: Radicale, stage: CaldavStage, algorithm: str
+) -> None:
+    front = DigestFront(stage.user, PASSWORD, algorithm, uses=3)
+    server.front = front
+    try:
+        [info] = await stage.provider.calendars()
+        written = await stage.provider.create(info.native, DRAFT)
+        assert await stage.provider.find(info.native, DRAFT.uid) == written
+        wrong = CaldavProvider(server.url, username=stage.user, password="wrong", local=True)
+        with pytest.raises(ProviderError) as caught:
+            await wrong.identity()
+        await wrong.close()
+    finally:
+        server.front = None
+    assert (caught.value.kind, caught.value.field) == (ErrorKind.AUTH, "password")
+    assert front.stale > 0, "a nonce that was used up is taken anew"
+    assert {said.partition(" ")[0] for said in front.said} == {"", "Digest"}
+
+
 # One that means ill
 
 
@@ -178,6 +228,24 @@ class Simple:
         return [answer(403)]
 
 
+def asking(says: Says) -> Says:
+    """Who does not answer before it is told who asks."""
+
+    def answers(asked: Asked) -> list[Piece]:
+        if "authorization" in asked.headers:
+            return says(asked)
+        return [answer(401, WWW_Authenticate='Basic realm="calendars"')]
+
+    return answers
+
+
+def signed(server: Hostile) -> list[str]:
+    """The requests with a sign-in, in short."""
+    return [
+        f"{each.method} {each.path}" for each in server.asked if "authorization" in each.headers
+    ]
+
+
 async def read(server: Hostile, cursor: str = "") -> list[ChangePage]:
     provider = login(server.url)
     try:
@@ -194,7 +262,7 @@ async def test_a_server_without_sync_tokens_is_read_by_its_tags() -> None:
         server.asked.clear()
         [same] = await read(server, first.cursor)
         assert (same.changes, same.complete) == ((), False)
-        assert server.told == [f"PROPFIND {WORK}"]
+        assert signed(server) == [f"PROPFIND {WORK}"]
         del simple.now["two.ics"]
         simple.ctag = "c2"
         [later] = await read(server, same.cursor)
@@ -342,13 +410,13 @@ async def test_an_event_that_changes_under_an_update_is_a_conflict() -> None:
         assert asked.headers["if-match"] == '"1"'
         return [answer(412)]
 
-    async with hostile(says) as server:
+    async with hostile(asking(says)) as server:
         provider = login(server.url)
         with pytest.raises(ProviderError) as caught:
             await provider.update(WORK, "one.ics", '"1"', DRAFT)
         await provider.close()
     assert caught.value.kind is ErrorKind.CONFLICT
-    assert server.told == [f"GET {WORK}one.ics", f"PUT {WORK}one.ics"]
+    assert signed(server) == [f"GET {WORK}one.ics", f"PUT {WORK}one.ics"]
 
 
 async def test_an_update_of_whatever_is_there_is_tried_on_what_is_there_now() -> None:
@@ -380,7 +448,7 @@ async def test_a_create_whose_answer_was_lost_is_found_again() -> None:
             return [multistatus(*(item("made.ics", text=text) for text in texts))]
         raise AssertionError(asked)
 
-    async with hostile(says) as server:
+    async with hostile(asking(says)) as server:
         provider = login(server.url)
         with pytest.raises(ProviderError) as caught:
             await provider.create(WORK, DRAFT)
@@ -398,3 +466,97 @@ async def test_a_busy_server_says_when_to_come_again() -> None:
         with pytest.raises(ProviderError) as caught:
             await read(server)
     assert (caught.value.kind, caught.value.wait) == (ErrorKind.THROTTLED, 30)
+
+
+# When other people are busy
+
+PRINCIPAL = (
+    "<D:response><D:href>/ada/</D:href><D:propstat><D:prop><C:calendar-home-set><D:href>/ada/"
+    "</D:href></C:calendar-home-set>{outbox}<C:calendar-user-address-set><D:href>/ada/</D:href>"
+    "<D:href>mailto:ada@example.org</D:href></C:calendar-user-address-set></D:prop>"
+    "<D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>"
+)
+OUTBOX = "<C:schedule-outbox-URL><D:href>/ada/outbox/</D:href></C:schedule-outbox-URL>"
+TIMES = """BEGIN:VCALENDAR
+VERSION:2.0
+METHOD:REPLY
+BEGIN:VFREEBUSY
+UID:x
+FREEBUSY;FBTYPE=BUSY:20260601T090000Z/20260601T100000Z,20260601T093000Z/PT1H
+FREEBUSY;FBTYPE=BUSY-TENTATIVE:20260601T230000Z/PT2H
+FREEBUSY;FBTYPE=FREE:20260601T110000Z/PT30M
+END:VFREEBUSY
+END:VCALENDAR
+"""
+
+
+def outbox(*people: str) -> bytes:
+    text = (
+        '<?xml version="1.0"?><C:schedule-response xmlns:D="DAV:" '
+        f'xmlns:C="urn:ietf:params:xml:ns:caldav">{"".join(people)}</C:schedule-response>'
+    )
+    return answer(200, text.encode(), Content_Type="application/xml")
+
+
+def person(address: str, status: str, text: str = "") -> str:
+    data = f"<C:calendar-data>{text}</C:calendar-data>" if text else ""
+    return (
+        f"<C:response><C:recipient><D:href>mailto:{address}</D:href></C:recipient>"
+        f"<C:request-status>{status}</C:request-status>{data}</C:response>"
+    )
+
+
+async def test_a_server_with_an_outbox_tells_when_others_are_busy() -> None:
+    def says(asked: Asked) -> list[Piece]:
+        if asked.method == "PROPFIND":
+            return [multistatus(PRINCIPAL.format(outbox=OUTBOX))]
+        assert (asked.method, asked.path) == ("POST", "/ada/outbox/")
+        return [
+            outbox(
+                person("Grace@Example.com", "2.0;Success", TIMES),
+                person("nobody@example.com", "3.7;Invalid calendar user"),
+            )
+        ]
+
+    async with hostile(asking(says)) as server:
+        provider = login(server.url, me=["Me@elsewhere.org"], now=lambda: at("2026-05-01T12:00Z"))
+        await provider.identity()
+        assert provider.capabilities.lookup
+        day = at("2026-06-01T00:00Z")
+        people = [
+            "nobody@example.com",
+            "grace@example.com",
+            "x@y\r\nATTENDEE:z",
+            "alan@example.com",
+        ]
+        found = await provider.busy(people, (day, day + 86400))
+        await provider.close()
+
+    said = server.asked[-1].body.decode().split("\r\n")
+    assert "METHOD:REQUEST" in said
+    assert "ORGANIZER:mailto:ada@example.org" in said, "as the server knows the owner"
+    assert [line for line in said if line.startswith("ATTENDEE")] == [
+        f"ATTENDEE:mailto:{who}@example.com" for who in ("nobody", "grace", "alan")
+    ]
+    assert {"DTSTART:20260601T000000Z", "DTEND:20260602T000000Z"} <= set(said)
+    assert [each.address for each in found] == people
+    assert found[1] == Availability(
+        address="grace@example.com",
+        busy=((day + 9 * 3600, day + 37800), (day + 23 * 3600, day + 86400)),
+    )
+    assert "Invalid calendar user" in found[0].problem
+    assert all(each.problem and not each.busy for each in (found[0], found[2], found[3]))
+
+
+async def test_a_server_without_an_outbox_says_so() -> None:
+    def says(asked: Asked) -> list[Piece]:
+        return [multistatus(PRINCIPAL.format(outbox=""))]
+
+    async with hostile(asking(says)) as server:
+        provider = login(server.url)
+        with pytest.raises(ProviderError) as caught:
+            await provider.busy(["grace@example.com"], (0, 3600))
+        assert not provider.capabilities.lookup
+        await provider.close()
+    assert caught.value.kind is ErrorKind.UNSUPPORTED
+    assert all(each.method == "PROPFIND" for each in server.asked)
