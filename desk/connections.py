@@ -1,16 +1,20 @@
 """Connecting and disconnecting accounts, their inboxes, and how healthy they are."""
 
 import asyncio
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from desk.accounts import check_caldav, check_feed, check_server
+from desk import clouds
+from desk.accounts import check_caldav, check_caldav_server, check_feed
+from desk.domains import locate
 from desk.folders import folder_path
-from desk.reach import BUILT, SIGNED_IN, reach
+from desk.holdings import forget, put_calendars, put_inbox
+from desk.reach import BUILT, CLOUD, SIGNED_IN, reach
 from desk.records import document, record, records
-from providers.base import CalendarInfo, CalendarProvider
+from desk.signin import Attempt
+from desk.tokens import KeptTokens
+from providers.base import CalendarProvider
 from scheduling.checks import check_email
 from scheduling.connections import (
     Calendar,
@@ -149,7 +153,8 @@ class Connections:
         """Connect an account on a CalDAV server; one that is connected signs in again.
 
         Args:
-            url: the server, or the account's own address on it.
+            url: the server, the account's own address on it, a domain that says where its server
+                is, or an e-mail address there.
             username: as the server knows it.
             password: kept among the secrets, and nowhere else.
             allow_local: the server may be this computer, or in a private network.
@@ -161,23 +166,44 @@ class Connections:
         """
         for error in check_caldav(url=url, username=username, password=password).values():
             raise error
-        options = {"url": check_server(url), "username": username.strip()}
+        typed = check_caldav_server(url)
+        options = {"url": await locate(typed), "username": username.strip()}
         options |= {"local": "yes"} if allow_local else {}
         options |= {"fingerprint": fingerprint.strip()} if fingerprint.strip() else {}
         secret = {"password": password}
         self._desk.vault.retry()
         for each in records(Connection, await self._desk.read(lambda s: s.connections.all())):
-            same = (each.options.get("url"), each.options.get("username"))
-            if each.kind is Kind.CALDAV and same == (options["url"], options["username"]):
-                return await self._sign_in_again(each, options, secret)
+            known = each.options.get("url") in (typed, options["url"])
+            same = known and each.options.get("username") == options["username"]
+            if each.kind is Kind.CALDAV and same:
+                return await self.renew(each, options, secret)
         return await self.connect(Kind.CALDAV, address="", options=options, use=use, secret=secret)
 
-    async def _sign_in_again(
+    async def connect_cloud(self, attempt: Attempt, *, use: Use = Use.BOTH) -> Connection:
+        """Connect the account that signed in; one that is connected goes on with the new sign-in.
+
+        `attempt` has answered before. What was granted goes back to the vendor where this fails.
+
+        Raises:
+            KobleError: `refusal`, with the address that in fact signed in; or what the vendor says.
+        """
+        return await clouds.connect(self._desk, attempt, use)
+
+    async def sign_in_again(self, connection_id: str, attempt: Attempt) -> Connection:
+        """Have a connection go on with a new sign-in of the same account.
+
+        Raises:
+            KobleError: conflict, where another account signed in; or what the vendor says.
+        """
+        connection = await self._desk.read(lambda store: self._get(store, connection_id))
+        return await clouds.sign_in_again(self._desk, connection, attempt)
+
+    async def renew(
         self, connection: Connection, options: dict[str, str], secret: dict[str, str]
     ) -> Connection:
-        """Try another password on a connection, and keep it where it is right."""
+        """Try another secret on a connection, and keep it where it is right."""
         connection = msgspec.structs.replace(connection, options=options, needs_sign_in=False)
-        provider = await self._reach(connection, secret)
+        provider = await self.reach(connection, secret)
         try:
             await provider.identity()
             await self._desk.vault.set(connection.id, secret)
@@ -206,12 +232,14 @@ class Connections:
         *,
         address: str,
         options: dict[str, str],
+        expected: str = "",
         use: Use = Use.BOTH,
         secret: dict[str, str] | None = None,
     ) -> Connection:
         """Connect an account that can be reached now: check, list its calendars, read them.
 
-        `secret` is what it signs in with, and is kept among the secrets.
+        `secret` is what it signs in with, and is kept among the secrets. `expected` is the address
+        that ought to be connected, where that is not `address`.
 
         Raises:
             KobleError: `refusal`, or whatever the provider says.
@@ -226,23 +254,25 @@ class Connections:
             use=use,
             options=options,
         )
-        provider = await self._reach(connection, secret)
+        provider = await self.reach(connection, secret)
         try:
             identity = await provider.identity()
             found = await provider.calendars()
         except BaseException:
             await provider.close()
             raise
-        connection = msgspec.structs.replace(connection, address=identity.address, expected=address)
+        connection = msgspec.structs.replace(
+            connection, address=identity.address, expected=expected or address
+        )
 
         def commit(store: Store) -> None:
             # Looked at again inside the transaction: two terminals may connect at once.
             if refusal := self._refusal_in(store, kind, connection.address, use):
                 raise refusal
             store.connections.put(document(connection))
-            self._put_calendars(store, connection, found)
+            put_calendars(store, self._desk.ids, connection, found)
             if kind in _WITH_INBOX:
-                self._put_inbox(store, connection)
+                put_inbox(store, self._desk.ids, connection)
             self._desk.log.add(
                 store,
                 Phrase("Calendar connected: {address}.", address=connection.address),
@@ -258,7 +288,7 @@ class Connections:
         except asyncio.CancelledError:
             # Given up before the first read: nothing stays half connected. What was begun on the
             # store's thread ends there before this does.
-            await self._desk.write(lambda store: self._forget_in(store, connection.id))
+            await self._desk.write(lambda store: forget(store, connection.id))
             await self._close(connection, provider)
             raise
         except BaseException:
@@ -287,58 +317,16 @@ class Connections:
                 lambda store: self._desk.log.add(store, kept, subject=connection.id)
             )
 
-    def _put_calendars(
-        self, store: Store, connection: Connection, found: Collection[CalendarInfo]
-    ) -> None:
-        """Store what the vendor lists, keeping what the user chose for calendars known before."""
-        known = {
-            each.native: each
-            for each in records(Calendar, store.calendars.where("connection", connection.id))
-        }
-        has_destination = any(each.get("destination") for each in store.calendars.all())
-        listed = sorted(found, key=lambda info: (not info.primary, info.name))
-        for info in listed:
-            calendar = known.pop(info.native, None)
-            if calendar is None:
-                destination = info.writable and not has_destination
-                has_destination = has_destination or destination
-                calendar = Calendar(
-                    id=self._desk.ids(),
-                    connection=connection.id,
-                    native=info.native,
-                    name=info.name,
-                    destination=destination,
-                )
-            calendar = msgspec.structs.replace(
-                calendar, name=info.name, color=info.color, writable=info.writable
-            )
-            store.calendars.put(document(calendar))
-        for calendar in known.values():
-            self._drop_calendar(store, calendar)
+    async def disconnect(self, connection_id: str) -> Phrase | None:
+        """Forget an account: its calendars, events and password go, bookings stay (S15).
 
-    @staticmethod
-    def _drop_calendar(store: Store, calendar: Calendar) -> None:
-        for event in store.events.where("calendar", calendar.id):
-            store.events.drop(event["id"])
-        store.calendars.drop(calendar.id)
-
-    def _put_inbox(self, store: Store, connection: Connection) -> None:
-        """Connecting a calendar also connects the address's inbox (S14)."""
-        for each in records(Inbox, store.inboxes.all()):
-            if each.address.casefold() == connection.address.casefold():
-                box = msgspec.structs.replace(each, connection=connection.id, connected=True)
-                store.inboxes.put(document(box))
-                return
-        box = Inbox(id=self._desk.ids(), address=connection.address, connection=connection.id)
-        store.inboxes.put(document(box))
-
-    async def disconnect(self, connection_id: str) -> None:
-        """Forget an account: its calendars, events and password go, bookings stay (S15)."""
+        What was granted in a cloud is given back. Returns why that could not be, if it could not.
+        """
 
         def commit(store: Store) -> Connection:
             connection = self._get(store, connection_id)
             pair = records(Connection, store.connections.all())
-            self._forget_in(store, connection_id)
+            forget(store, connection_id)
             profile = self._desk.settings.profile_in(store)
             now = self._desk.clock.now()
             if is_account(connection) and legacy_pair_ends(profile, pair, now):
@@ -354,16 +342,14 @@ class Connections:
         connection = await self._desk.write(commit)
         if provider := self._open.pop(connection_id, None):
             await provider.close()
+        left = None
+        if connection.kind in CLOUD and (left := await clouds.withdraw(self._desk, connection)):
+            said = left
+            await self._desk.write(
+                lambda store: self._desk.log.add(store, said, subject=connection_id)
+            )
         await self._drop_secret(connection)
-
-    def _forget_in(self, store: Store, connection_id: str) -> None:
-        """Drop a connection, its calendars and their events; inboxes stay, on their own."""
-        for calendar in records(Calendar, store.calendars.where("connection", connection_id)):
-            self._drop_calendar(store, calendar)
-        store.connections.drop(connection_id)
-        for box in records(Inbox, store.inboxes.all()):
-            if box.connection == connection_id:
-                store.inboxes.put(document(msgspec.structs.replace(box, connection="")))
+        return left
 
     async def change(
         self,
@@ -474,7 +460,7 @@ class Connections:
                 for c in store.calendars.where("connection", connection_id)
             }
             if known != {(i.native, i.name, i.color, i.writable) for i in found}:
-                self._put_calendars(store, connection, found)
+                put_calendars(store, self._desk.ids, connection, found)
 
         await self._desk.write(commit)
 
@@ -485,14 +471,18 @@ class Connections:
             if connection.kind in SIGNED_IN:
                 secret = await self._desk.vault.get(connection.id)
             if connection.id not in self._open:  # nobody was quicker meanwhile
-                self._open[connection.id] = await self._reach(connection, secret)
+                self._open[connection.id] = await self.reach(connection, secret)
         return self._open[connection.id]
 
-    async def _reach(
+    async def reach(
         self, connection: Connection, secret: dict[str, str] | None
     ) -> CalendarProvider:
+        """A provider of `connection` that signs in with `secret`; whoever asks closes it."""
         email = (await self._desk.settings.profile()).email
-        return await reach(connection, secret, email, self._desk.clock.now)
+        tokens = None
+        if connection.kind in CLOUD and secret is not None:
+            tokens = KeptTokens(self._desk, connection, secret)
+        return await reach(connection, secret, email, self._desk.clock.now, tokens)
 
     async def start_anew(self) -> None:
         """Read every calendar from the beginning next time: the owner has another address."""

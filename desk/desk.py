@@ -19,6 +19,7 @@ from desk.outbox import Outbox
 from desk.pages import Pages
 from desk.round import Round
 from desk.settings import Settings
+from desk.signin import SignIns
 from desk.sync import Sync
 from desk.vault import Vault
 from store.store import Store
@@ -30,9 +31,9 @@ class Desk:
     """Everything koble can do, for the terminal, the command line and the web alike.
 
     Its parts carry the verbs: `connections`, `calendars`, `sync`, `pages`, `offers`, `bookings`,
-    `contacts`, `settings`, `log`. All of them are coroutines, raise `KobleError` with words for a
-    person, and may be cancelled. The store lives on a thread of its own; `bus` tells which tables
-    changed, by this process or another.
+    `contacts`, `settings`, `sign_in`, `log`. All of them are coroutines, raise `KobleError` with
+    words for a person, and may be cancelled. The store lives on a thread of its own; `bus` tells
+    which tables changed, by this process or another.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Desk:
         self._thread = thread
         self.log = Log(self)
         self.settings = Settings(self)
+        self.sign_in = SignIns(self)
         self.connections = Connections(self)
         self.calendars = Calendars(self)
         self.sync = Sync(self)
@@ -141,5 +143,6 @@ class Desk:
         """End the background work, let go of calendars, close the store."""
         await self.round.stop()
         await self.connections.close()
+        await self.sign_in.close()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._store.close)
         self._thread.shutdown(wait=True)

@@ -1,22 +1,57 @@
 """From a connection to the provider behind it. Each one's libraries are imported on first use."""
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from providers.base import CalendarProvider, ProviderError
+from providers.tokens import Tokens
 from scheduling.connections import Connection, Kind
-from scheduling.errors import ErrorKind
+from scheduling.errors import ErrorKind, KobleError
 from words import Phrase
 
 BUILT = frozenset({Kind.LOCAL, Kind.CALDAV, Kind.SUBSCRIPTION})
 """The kinds whose network half exists; the others' last step says that it does not."""
 SIGNED_IN = BUILT - {Kind.LOCAL, Kind.SUBSCRIPTION}
 """Those of them that need a secret."""
+CLOUD = frozenset({Kind.GOOGLE, Kind.OFFICE365})
+"""The kinds whose owner signs in on the vendor's own page."""
+
+
+def stand_in(kind: Kind, what: str) -> str:
+    """The server that stands in for a vendor's, as tests and demonstrations name it.
+
+    KOBLE_GOOGLE_LOGIN, KOBLE_GOOGLE_BASE, KOBLE_MICROSOFT_LOGIN and KOBLE_MICROSOFT_BASE may name
+    servers on this computer, and no others. Empty: none.
+
+    Args:
+        kind: Google or Office 365.
+        what: `LOGIN`, where its owner signs in; `BASE`, where its calendars are.
+
+    Raises:
+        KobleError: invalid, where it is not on this computer.
+    """
+    name = f"KOBLE_{'GOOGLE' if kind is Kind.GOOGLE else 'MICROSOFT'}_{what}"
+    text = os.environ.get(name, "").rstrip("/")
+    try:
+        here = not text or urlsplit(text).hostname in ("127.0.0.1", "localhost", "::1")
+    except ValueError:
+        here = False
+    if not here or not (not text or text.startswith(("http://", "https://"))):
+        raise KobleError(
+            ErrorKind.INVALID, Phrase("{name} may only name a server on this computer.", name=name)
+        )
+    return text
 
 
 async def reach(
-    connection: Connection, secret: Mapping[str, str] | None, email: str, now: Callable[[], int]
+    connection: Connection,
+    secret: Mapping[str, str] | None,
+    email: str,
+    now: Callable[[], int],
+    tokens: Tokens | None = None,
 ) -> CalendarProvider:
     """The provider of `connection`; nothing is asked of it yet.
 
@@ -25,6 +60,7 @@ async def reach(
         secret: what it signs in with, for the kinds in `SIGNED_IN`.
         email: the owner's address; empty: unknown.
         now: the present time in UTC seconds.
+        tokens: what an account in a cloud signs in with.
 
     Raises:
         ProviderError: auth, where the secret is missing; unsupported, for what is not built.

@@ -1,5 +1,6 @@
 """What a signed-in account hands to the provider that asks with it."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
@@ -16,6 +17,12 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token: str = ""
     expires_at: int = 0
     scopes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "Grant(…)"
+
+    def __rich_repr__(self) -> Iterator[str]:
+        yield "…"
 
 
 class Tokens(Protocol):

@@ -1,0 +1,154 @@
+"""The tokens of accounts in a cloud: kept among the secrets, and renewed before they run out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from desk.reach import stand_in
+from providers.base import ProviderError
+from providers.tokens import Grant
+from scheduling.connections import Connection, Kind
+from scheduling.errors import ErrorKind
+from store.lock import Lock
+from words import Phrase
+
+if TYPE_CHECKING:
+    from desk.desk import Desk
+    from providers.oauth import Authority
+    from providers.oauth_client import Client
+
+EARLY = 300
+"""Seconds before its end at which a token is renewed."""
+PATIENCE = 60.0
+"""Seconds that another process may take to renew it."""
+_PAUSE = 0.02
+
+
+def secret_of(grant: Grant, client: "Client") -> dict[str, str]:
+    """What is kept of a grant, with the secret of the app that it was made with."""
+    return {
+        "access_token": grant.access_token,
+        "refresh_token": grant.refresh_token,
+        "expires_at": str(grant.expires_at),
+        "scopes": " ".join(grant.scopes),
+        "client_secret": client.secret,
+    }
+
+
+def grant_of(secret: Mapping[str, str]) -> Grant:
+    """The grant of which `secret_of` was made."""
+    return Grant(
+        access_token=secret["access_token"],
+        refresh_token=secret["refresh_token"],
+        expires_at=int(secret["expires_at"]),
+        scopes=tuple(secret["scopes"].split()),
+    )
+
+
+def authority_of(connection: Connection, secret: Mapping[str, str], desk: "Desk") -> "Authority":
+    """The sign-in by which a connection's grant was made.
+
+    The libraries that speak to the vendors are imported here, on first use.
+    """
+    from providers.oauth import authority
+    from providers.oauth_client import Client
+
+    client = Client(
+        kind=connection.kind,
+        id=connection.options.get("client", ""),
+        secret=secret.get("client_secret", ""),
+        tenant=connection.options.get("tenant", "common"),
+        cloud=connection.options.get("cloud", "global"),
+    )
+    return authority(client, desk.clock.now, stand_in(connection.kind, "LOGIN"))
+
+
+class KeptTokens:
+    """The access token of one connection, for its provider (`providers.tokens.Tokens`).
+
+    Many may ask at once, in several processes: one renews, under a lock, and the others take what
+    it left among the secrets. A new grant is there before anybody uses it, since the vendor may
+    not take the old one again.
+    """
+
+    def __init__(self, desk: "Desk", connection: Connection, secret: Mapping[str, str]) -> None:
+        self._desk = desk
+        self._connection = connection
+        self._secret = secret
+        self._lock = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return f"KeptTokens({self._connection.id!r})"
+
+    async def token(self, refused: str = "") -> str:
+        """See `providers.tokens.Tokens`."""
+        grant = grant_of(self._secret)
+        if self._good(grant, refused):
+            return grant.access_token
+        async with self._lock:
+            grant = grant_of(self._secret)
+            if self._good(grant, refused):
+                return grant.access_token
+            # Whoever asked may go; a renewal that has begun is kept all the same.
+            return await asyncio.shield(self._desk.sign_in.renewal(self._renew(refused)))
+
+    async def _renew(self, refused: str) -> str:
+        vault = self._desk.vault
+        async with self._alone():
+            kept = await vault.get(self._connection.id)
+            if kept is None:
+                raise _signed_out(self._connection)
+            self._secret = kept
+            grant = grant_of(kept)
+            if self._good(grant, refused):
+                return grant.access_token
+            if not grant.refresh_token:
+                raise _signed_out(self._connection)
+            renewed = await authority_of(self._connection, kept, self._desk).renew(grant)
+            kept = kept | {
+                "access_token": renewed.access_token,
+                "refresh_token": renewed.refresh_token,
+                "expires_at": str(renewed.expires_at),
+                "scopes": " ".join(renewed.scopes),
+            }
+            await vault.set(self._connection.id, kept)
+            self._secret = kept
+            return renewed.access_token
+
+    def _good(self, grant: Grant, refused: str) -> bool:
+        soon = self._desk.clock.now() + EARLY
+        return grant.access_token != refused and soon < grant.expires_at
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Keep other processes from renewing the same grant meanwhile."""
+        lock = Lock(self._desk.home / f"lock.grant.{self._connection.id}")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                # Taken on the loop, at once or not at all: a thread that was given up might take
+                # it for nobody.
+                while not lock.acquire(0.0):  # noqa: ASYNC110  # another process tells nothing
+                    await asyncio.sleep(_PAUSE)
+        except TimeoutError:
+            lock.close()
+            raise ProviderError(
+                ErrorKind.UNAVAILABLE,
+                Phrase("Another koble has been renewing the sign-in for too long."),
+                Phrase("Close it, and try again."),
+            ) from None
+        try:
+            yield
+        finally:
+            lock.close()
+
+
+def _signed_out(connection: Connection) -> ProviderError:
+    vendor = "Google" if connection.kind is Kind.GOOGLE else "Office 365"
+    return ProviderError(
+        ErrorKind.AUTH,
+        Phrase(
+            "{address} has to sign in to {vendor} again.", address=connection.address, vendor=vendor
+        ),
+        Phrase("Connect it again."),
+    )
