@@ -49,10 +49,23 @@ def check_exchange(
     return (None if errors else ExchangeAccount(**checked)), errors
 
 
+def check_caldav_server(text: str) -> str:
+    """The address of a CalDAV server as a URL; of an e-mail address, that of its domain.
+
+    Raises:
+        KobleError: as `check_server`.
+    """
+    text = needed(text, "url")
+    try:
+        return check_server(check_email(text).rpartition("@")[2])
+    except KobleError:
+        return check_server(text)
+
+
 def check_caldav(*, url: str, username: str, password: str) -> dict[str, KobleError]:
     """What is wrong with the texts of a CalDAV account, by field."""
     checks: dict[str, Callable[[], str]] = {
-        "url": lambda: check_server(needed(url, "url")),
+        "url": lambda: check_caldav_server(url),
         "username": lambda: check_username(needed(username, "username")),
         "password": lambda: check_password(password),
     }

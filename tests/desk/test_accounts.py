@@ -6,6 +6,7 @@ from desk.accounts import (
     EXCHANGE_VERSIONS,
     ExchangeAccount,
     check_caldav,
+    check_caldav_server,
     check_exchange,
     check_exchange_version,
     check_server,
@@ -108,6 +109,19 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert account is None
     assert set(errors) == {"address", "password", "username", "url", "version"}
     assert all(error.field == field for field, error in errors.items())
+
+
+@pytest.mark.parametrize("text", ["example.org", " ada.l@example.org ", "https://example.org/"])
+def test_a_domain_or_an_address_in_it_is_enough_of_a_caldav_server(text: str) -> None:
+    assert check_caldav_server(text) == "https://example.org/"
+
+
+@pytest.mark.parametrize("text", ["ada:secret@example.org", "https://ada@example.org/", "a b@c"])
+def test_an_account_within_a_caldav_server_is_refused(text: str) -> None:
+    with pytest.raises(KobleError) as caught:
+        check_caldav_server(text)
+    assert caught.value.field == "url"
+    assert "secret" not in str(caught.value)
 
 
 def test_a_caldav_account_needs_everything() -> None:

@@ -18,6 +18,7 @@ from scheduling.connections import Health, Kind
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.offers import Mode
 from tests.desk.conftest import GRACE, at
+from tests.providers.dns_server import names
 from tests.providers.radicale_server import PASSWORD, Radicale, radicale
 from words import Phrase
 
@@ -143,6 +144,37 @@ async def test_the_password_is_nowhere_but_among_the_secrets(
     [secrets] = [each for each in await examine(connected) if each.name == "secrets"]
     assert secrets.ok
     assert "key file" in str(secrets.text)
+
+
+async def test_a_domain_leads_to_its_server_and_signing_in_again_too(
+    desk: Desk, ada: Ada, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = ada.server.url.rpartition(":")[2]
+    known = {
+        ("_caldav._tcp.localhost", "SRV"): [f"0 1 {port} localhost."],
+        ("_caldav._tcp.localhost", "TXT"): [f'"path=/{ada.name}/"'],
+    }
+    async with names(known) as (_server, resolver):
+        monkeypatch.setattr("providers.davsrv.Resolver", lambda: resolver)
+        for typed in ("localhost", "https://localhost/"):
+            await desk.connections.connect_caldav(typed, ada.name, PASSWORD, allow_local=True)
+    [view] = (await desk.connections.overview()).connections
+    assert view.connection.options["url"] == f"http://localhost:{port}/{ada.name}/"
+    assert [each.native for each in view.calendars] == [f"/{ada.name}/work/"]
+
+
+async def test_a_server_outside_the_domain_gets_no_password(
+    desk: Desk, ada: Ada, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {("_caldavs._tcp.example.org", "SRV"): ["0 1 443 localhost."]}
+    asked = len(ada.server.asked)
+    async with names(known) as (_server, resolver):
+        monkeypatch.setattr("providers.davsrv.Resolver", lambda: resolver)
+        with pytest.raises(KobleError) as refused:
+            await desk.connections.connect_caldav("ada@example.org", "ada", PASSWORD)
+    assert (refused.value.kind, refused.value.field) == (ErrorKind.PERMISSION, "url")
+    assert "https://localhost/" in str(refused.value.hint)
+    assert ada.server.asked[asked:] == []
 
 
 async def test_another_process_signs_in_by_itself(
