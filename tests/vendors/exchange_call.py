@@ -1,0 +1,136 @@
+"""One call of an operation: who asks for what, and the messages that answer it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from lxml.etree import _Element as Element
+
+from tests.vendors.exchange_mailbox import Folder, Item, Mailbox, Occurrence
+from tests.vendors.exchange_shapes import Shape
+from tests.vendors.exchange_words import Refusal, find, local, m, said, text
+
+
+@dataclass
+class Limits:
+    """What the administrator allows, and what this server leaves undone."""
+
+    find: int = 1_000
+    """EWSFindCountLimit: the most that FindItem answers."""
+    changes: int = 512
+    """The most that SyncFolderItems answers."""
+    expands: bool = True
+    """CalendarView has the occurrences of series; some servers have the masters only."""
+    mentions_occurrences: bool = True
+    """A change of one occurrence is a change of its series for SyncFolderItems."""
+
+
+@dataclass
+class Call:
+    """What an operation knows. `user`: the mailbox of who asks; `modern`: 2010 or later."""
+
+    payload: Element
+    user: Mailbox
+    mailboxes: dict[str, Mailbox]
+    limits: Limits
+    modern: bool
+
+    @property
+    def name(self) -> str:
+        return local(self.payload)
+
+    def shape(self, path: str = "m:ItemShape", *, listing: bool = False) -> Shape:
+        """The shape that the request asks for."""
+        return Shape(find(self.payload, path), listing=listing, modern=self.modern)
+
+    def folder(self, identifier: Element) -> Folder:
+        """The folder of a FolderId or DistinguishedFolderId."""
+        folder = self._folder(identifier)
+        if folder.shut:
+            raise Refusal(folder.shut, "This folder cannot be had now.")
+        if folder.mailbox is not self.user and self.user.address not in folder.mailbox.readers:
+            raise Refusal("ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+        return folder
+
+    def _folder(self, identifier: Element) -> Folder:
+        name = identifier.get("Id", "")
+        if local(identifier) == "DistinguishedFolderId":
+            address = text(identifier, "t:Mailbox/t:EmailAddress", self.user.address).lower()
+            if address not in self.mailboxes:
+                raise Refusal(
+                    "ErrorNonExistentMailbox",
+                    "The SMTP address has no mailbox associated with it.",
+                )
+            return self.mailboxes[address].folder(name)
+        if said(name) is None:
+            raise Refusal("ErrorInvalidIdMalformed", "Id is malformed.")
+        for mailbox in self.mailboxes.values():
+            if name in mailbox.folders and not mailbox.folders[name].deleted:
+                return mailbox.folders[name]
+        raise Refusal(
+            "ErrorFolderNotFound", "The specified folder could not be found in the store."
+        )
+
+    def item(self, identifier: Element) -> Item | Occurrence:
+        """What an ItemId, OccurrenceItemId or RecurringMasterItemId names."""
+        kind = local(identifier)
+        name = {"OccurrenceItemId": "RecurringMasterId", "RecurringMasterItemId": "OccurrenceId"}
+        found = self._item(identifier.get(name.get(kind, "Id"), ""))
+        if kind == "RecurringMasterItemId":
+            return found.item
+        if kind == "OccurrenceItemId":
+            return self._numbered(found.item, int(identifier.get("InstanceIndex", "1")))
+        return found
+
+    def _item(self, name: str) -> Item | Occurrence:
+        missing = Refusal("ErrorItemNotFound", "The specified object was not found in the store.")
+        for mailbox in self.mailboxes.values():
+            try:
+                found = mailbox.item(name)
+            except Refusal as refusal:
+                if refusal.code != "ErrorItemNotFound":
+                    raise
+                continue
+            if found.item.folder.shut:
+                raise Refusal(found.item.folder.shut, "This folder cannot be had now.")
+            if mailbox is self.user or self.user.address in mailbox.readers:
+                return found
+        raise missing
+
+    def _numbered(self, item: Item, index: int) -> Occurrence:
+        if item.recurrence is None:
+            raise Refusal(
+                "ErrorCalendarCannotUseIdForRecurringMasterId", "This is no recurring master."
+            )
+        return item.numbered(index)
+
+    def each(
+        self, of: Iterable[Element], answer: Callable[[Element], list[Element]], *rest: Element
+    ) -> Element:
+        """The response with a message for each of these; `rest`: what an error has besides."""
+        messages = []
+        for one in of:
+            try:
+                messages.append(self.good(*answer(one)))
+            except Refusal as refusal:
+                messages.append(self.bad(refusal, *rest))
+        return m(f"{self.name}Response", m("ResponseMessages", *messages))
+
+    def good(self, *content: Element) -> Element:
+        """The message that all went well."""
+        return m(
+            f"{self.name}ResponseMessage",
+            m("ResponseCode", "NoError"),
+            *content,
+            ResponseClass="Success",
+        )
+
+    def bad(self, refusal: Refusal, *rest: Element) -> Element:
+        """The message that it did not."""
+        return m(
+            f"{self.name}ResponseMessage",
+            m("MessageText", refusal.words),
+            m("ResponseCode", refusal.code),
+            m("DescriptiveLinkKey", "0"),
+            *rest,
+            ResponseClass="Error",
+        )
