@@ -35,6 +35,7 @@ class Loopback:
         self._server = server
         self._state = ""
         self._tell: Callable[[dict[str, str]], object] | None = None
+        self._open: set[asyncio.StreamWriter] = set()
 
     @classmethod
     async def open(cls) -> "Loopback":
@@ -57,11 +58,14 @@ class Loopback:
         self._state, self._tell = state, tell
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stop listening, and let go of whoever is connected."""
         self._server.close()
+        for writer in self._open:
+            writer.transport.abort()
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
         try:
             async with asyncio.timeout(PATIENCE):
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("ascii", "replace")
@@ -76,6 +80,7 @@ class Loopback:
         except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # no browser asks like that; the next one may
         finally:
+            self._open.discard(writer)
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()

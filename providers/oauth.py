@@ -5,7 +5,7 @@ Both are imported here and nowhere else, so this module is imported when somebod
 
 import base64
 import warnings
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msal
@@ -112,7 +112,7 @@ class Google:
                 return _token(getattr(changed, "token", {}))
 
         found = await self._wire.aside(work)
-        grant = _grant(found, self._now(), str(found.get("scope", "")).split())
+        grant = _grant(found, self._now(), _scopes(found))
         return Signed(address=_address(found.get("id_token"), "email"), grant=grant)
 
     async def code(self, access: Access) -> Code:
@@ -138,8 +138,7 @@ class Google:
             )
 
         found = await self._wire.aside(work)
-        scopes = str(found.get("scope", "")).split() or list(grant.scopes)
-        return _grant(found, self._now(), scopes, grant.refresh_token)
+        return _grant(found, self._now(), _scopes(found) or grant.scopes, grant.refresh_token)
 
     async def revoke(self, grant: Grant) -> None:
         """See `Authority`. One that Google does not know any more is given back already."""
@@ -234,7 +233,7 @@ class Microsoft:
                 app.acquire_token_by_refresh_token(grant.refresh_token, list(grant.scopes))
             )
         )
-        return _grant(found, self._now(), _ours(found) or list(grant.scopes), grant.refresh_token)
+        return _grant(found, self._now(), _scopes(found) or grant.scopes, grant.refresh_token)
 
     async def revoke(self, grant: Grant) -> None:
         """See `Authority`; Microsoft has no way to."""
@@ -247,7 +246,7 @@ class Microsoft:
     def _signed(self, found: Mapping[str, Any]) -> Signed:
         claims = found.get("id_token_claims") or {}
         address = claims.get("email") or claims.get("preferred_username") or ""
-        grant = _grant(found, self._now(), _ours(found))
+        grant = _grant(found, self._now(), _scopes(found))
         return Signed(address=clean(str(address), limit=254), grant=grant)
 
     def _asked(self, access: Access) -> tuple[str, ...]:
@@ -275,7 +274,7 @@ def _token(found: Any) -> Mapping[str, Any]:
     return found
 
 
-def _grant(found: Mapping[str, Any], now: int, scopes: list[str], refresh: str = "") -> Grant:
+def _grant(found: Mapping[str, Any], now: int, scopes: Sequence[str], refresh: str = "") -> Grant:
     return Grant(
         access_token=found["access_token"],
         refresh_token=str(found.get("refresh_token") or refresh),
@@ -284,13 +283,11 @@ def _grant(found: Mapping[str, Any], now: int, scopes: list[str], refresh: str =
     )
 
 
-def _ours(found: Mapping[str, Any]) -> list[str]:
-    """The scopes that Microsoft granted, without those that its library adds by itself."""
-    return [
-        each
-        for each in str(found.get("scope", "")).split()
-        if each not in ("openid", "profile", "offline_access", "email")
-    ]
+def _scopes(found: Mapping[str, Any]) -> list[str]:
+    """The scopes that were granted, without those that Microsoft's library adds by itself."""
+    scopes = found.get("scope") or ""
+    listed = scopes if isinstance(scopes, list) else str(scopes).split()
+    return [str(each) for each in listed if each not in ("openid", "profile", "offline_access")]
 
 
 def _address(id_token: object, claim: str) -> str:

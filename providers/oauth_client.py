@@ -1,7 +1,7 @@
 """The app that is registered at a vendor, in whose name koble asks its owner to sign in."""
 
 import re
-from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -40,9 +40,8 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         return f"Client({self.kind.value!r}, {self.id!r})"
 
-    def __rich_repr__(self) -> Iterator[str]:
-        yield self.kind.value
-        yield self.id
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("kind", self.kind.value), ("id", self.id)]
 
 
 def google_client(text: str, secret: str, origin: str) -> Client:

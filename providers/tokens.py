@@ -1,7 +1,6 @@
 """What a signed-in account hands to the provider that asks with it."""
 
-from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -21,8 +20,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         return "Grant(…)"
 
-    def __rich_repr__(self) -> Iterator[str]:
-        yield "…"
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return []
 
 
 class Tokens(Protocol):
