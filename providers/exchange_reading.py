@@ -1,0 +1,353 @@
+"""What Exchange says of events, as koble's own events: each on its own feet."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import blake2s
+
+import msgspec
+
+from providers.base import Problem, Upsert
+from providers.exchange_calls import Element, T
+from providers.exchange_series import pattern, starts
+from providers.exchange_zones import zone_of
+from providers.icalendar import zones
+from providers.icalendar.lines import DAY, Unreadable
+from scheduling.events import Attendee, Event, Response, Show, Span
+from scheduling.text import clean, clean_lines
+from words import Phrase
+
+UID = "koble-uid"
+"""The property in which koble keeps the uid of what it wrote, for servers that choose their own."""
+KEY = "koble-key"
+"""The property by which it is found again: short, and the same for the same uid."""
+FIELDS = (
+    "item:Subject",
+    "item:Sensitivity",
+    "item:Body",
+    "calendar:UID",
+    "calendar:Start",
+    "calendar:End",
+    "calendar:IsAllDayEvent",
+    "calendar:LegacyFreeBusyStatus",
+    "calendar:Location",
+    "calendar:IsCancelled",
+    "calendar:CalendarItemType",
+    "calendar:MyResponseType",
+    "calendar:Organizer",
+    "calendar:RequiredAttendees",
+    "calendar:OptionalAttendees",
+    "calendar:Resources",
+    "calendar:Recurrence",
+    "calendar:ModifiedOccurrences",
+    "calendar:DeletedOccurrences",
+    "calendar:StartTimeZone",
+)
+"""All that is read of an event."""
+BRIEF = ("calendar:Start", "calendar:End", "calendar:CalendarItemType")
+VIEW = (*BRIEF, "calendar:UID", "item:Subject", "calendar:LegacyFreeBusyStatus")
+_SHOWS = {
+    "Free": Show.FREE,
+    "Tentative": Show.TENTATIVE,
+    "OOF": Show.AWAY,
+    "WorkingElsewhere": Show.ELSEWHERE,
+}
+_RESPONSES = {
+    "Accept": Response.ACCEPTED,
+    "Tentative": Response.TENTATIVE,
+    "Decline": Response.DECLINED,
+    "NoResponseReceived": Response.UNANSWERED,
+}
+_GUESTS = 500
+
+
+class Brief(msgspec.Struct, frozen=True):
+    """What a list says of an item. Times are UTC seconds; 0 where it does not say."""
+
+    id: str
+    key: str
+    type: str
+    start: int
+    end: int
+    uid: str = ""
+    looks: str = ""
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it is a whole series."""
+        return self.type == "RecurringMaster"
+
+    def outside(self, horizon: Span) -> bool:
+        """Whether it surely has nothing within `horizon`. A day's margin is for all-day events."""
+        if self.repeats or not self.start or not self.end:
+            return False
+        return self.start >= horizon[1] + DAY or self.end <= horizon[0] - DAY
+
+
+def brief(item: Element) -> Brief:
+    """What a list says of an item."""
+    found = item.find(f"{T}ItemId")
+    return Brief(
+        id="" if found is None else found.get("Id", ""),
+        key="" if found is None else found.get("ChangeKey", ""),
+        type=item.findtext(f"{T}CalendarItemType") or "",
+        start=_instant_or_0(item.findtext(f"{T}Start")),
+        end=_instant_or_0(item.findtext(f"{T}End")),
+        uid=item.findtext(f"{T}UID") or "",
+        looks=(item.findtext(f"{T}Subject") or "")
+        + (item.findtext(f"{T}LegacyFreeBusyStatus") or ""),
+    )
+
+
+def uid_of(item: Element) -> str:
+    """The uid that koble chose, else the server's."""
+    for each in item.iterfind(f"{T}ExtendedProperty"):
+        field = each.find(f"{T}ExtendedFieldURI")
+        if field is not None and field.get("PropertyName") == UID:
+            return each.findtext(f"{T}Value") or ""
+    return item.findtext(f"{T}UID") or ""
+
+
+def instant(text: str) -> int:
+    """UTC seconds of a time; one without an offset is UTC, which is what koble asks for.
+
+    Raises:
+        ValueError: it is none.
+    """
+    at = datetime.fromisoformat(text.strip())
+    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+
+
+def _instant_or_0(text: str | None) -> int:
+    try:
+        return instant(text or "")
+    except ValueError:
+        return 0
+
+
+class Reader:
+    """Reads resources into events.
+
+    Args:
+        calendar: the calendar's native name.
+        horizon: the span of time that is wanted.
+    """
+
+    def __init__(self, calendar: str, horizon: Span) -> None:
+        self._calendar = calendar
+        self._horizon = horizon
+        self.problems: list[Problem] = []
+
+    def left_out(self, resource: str, title: str, why: object) -> None:
+        """Note what could not be read."""
+        named: object = f"“{title}”" if title else Phrase("An event without a title")
+        self.problems.append(
+            Problem(resource, str(Phrase("{event} is left out: {why}.", event=named, why=why)))
+        )
+
+    def read(
+        self,
+        item: Element,
+        view: Sequence[Brief] | None,
+        apart: Mapping[str, Element],
+    ) -> Upsert | None:
+        """What a resource comes to; None where it cannot be read.
+
+        Args:
+            item: the single event, or the master of a series.
+            view: the occurrences of the series as the server counts them; None or empty where it
+                does not: then they follow from the pattern.
+            apart: those of its occurrences that differ, by id.
+        """
+        head = brief(item)
+        try:
+            if not head.id or not head.key:
+                raise Unreadable(Phrase("it has no id"))
+            when = _When(item)
+            if item.find(f"{T}Recurrence") is None:
+                return Upsert(head.id, head.key, self._event(item, head, when, [when.span]))
+            if view:
+                events = self._from_view(item, head, when, view, apart)
+            else:
+                events = self._from_pattern(item, head, when, apart)
+            return Upsert(head.id, head.key, events)
+        except Unreadable as error:
+            self._broken(head.id, item, error.phrase)
+        except (ValueError, OverflowError):
+            self._broken(head.id, item, Phrase("its time makes no sense"))
+        return None
+
+    def _broken(self, resource: str, item: Element, why: object) -> None:
+        self.left_out(resource, clean(item.findtext(f"{T}Subject") or "", limit=60), why)
+
+    def _from_view(
+        self,
+        item: Element,
+        head: Brief,
+        when: "_When",
+        view: Sequence[Brief],
+        apart: Mapping[str, Element],
+    ) -> tuple[Event, ...]:
+        plain = [when.placed(each.start, each.end) for each in view if each.id not in apart]
+        events = list(self._event(item, head, when, plain, recurring=True))
+        for each in view:
+            if each.id in apart:
+                events += self._one(apart[each.id], item, head, each)
+        return tuple(events)
+
+    def _from_pattern(
+        self, item: Element, head: Brief, when: "_When", apart: Mapping[str, Element]
+    ) -> tuple[Event, ...]:
+        found = item.find(f"{T}Recurrence")
+        assert found is not None  # noqa: S101 -- the caller looked
+        clock = when.zone
+        first = when.span[0] if when.all_day else clock.wall(when.span[0])
+        length = when.span[1] - when.span[0]
+        low, high = self._horizon[0] - length - 2 * DAY, self._horizon[1] + 2 * DAY
+        walls, whole = starts(pattern(found), first, (low, high))
+        gone = {
+            when.wall(instant(each.findtext(f"{T}Start") or ""))
+            for each in item.iterfind(f"{T}DeletedOccurrences/{T}DeletedOccurrence")
+        }
+        moved = [
+            (brief(each), instant(each.findtext(f"{T}OriginalStart") or ""))
+            for each in item.iterfind(f"{T}ModifiedOccurrences/{T}Occurrence")
+        ]
+        gone |= {when.wall(original) for _, original in moved}
+        spans = [when.at(wall, length) for wall in walls if wall not in gone]
+        doubt = "" if whole else str(Phrase("It repeats more often than koble follows."))
+        events = list(self._event(item, head, when, spans, recurring=True, doubt=doubt))
+        for each, _ in moved:
+            events += self._one(apart.get(each.id), item, head, each)
+        return tuple(events)
+
+    def _one(
+        self, item: Element | None, master: Element, head: Brief, listed: Brief
+    ) -> tuple[Event, ...]:
+        """An occurrence that differs; with the looks of its series, where its own are not known."""
+        source = master if item is None else item
+        when = _When(source)
+        span = when.span if item is not None else when.placed(listed.start, listed.end)
+        mark = blake2s(listed.id.encode(), digest_size=6).hexdigest()
+        return self._event(
+            source, head, when, [span], recurring=True, id=f"{head.id}#{mark}", uid=uid_of(master)
+        )
+
+    def _event(
+        self,
+        item: Element,
+        head: Brief,
+        when: "_When",
+        spans: Collection[Span],
+        *,
+        recurring: bool = False,
+        doubt: str = "",
+        id: str = "",
+        uid: str = "",
+    ) -> tuple[Event, ...]:
+        margin = DAY if when.all_day else 0
+        low, high = self._horizon[0] - margin, self._horizon[1] + margin
+        inside = tuple(
+            sorted({(s, e) for s, e in spans if s < high and (e > low or low <= s == e)})
+        )
+        title = clean(item.findtext(f"{T}Subject") or "")
+        for why in filter(None, (doubt, when.doubt)):
+            named: object = f"“{title[:60]}”" if title else Phrase("An event without a title")
+            text = str(Phrase("{event}: {why}", event=named, why=why))
+            self.problems.append(Problem(head.id, text))
+        if not inside:
+            return ()
+        response = _RESPONSES.get(item.findtext(f"{T}MyResponseType") or "", Response.OWN)
+        return (
+            Event(
+                id=id or head.id,
+                calendar=self._calendar,
+                resource=head.id,
+                etag=head.key,
+                uid=clean(uid or uid_of(item), limit=4000),
+                title=title,
+                spans=inside,
+                all_day=when.all_day,
+                zone="" if when.all_day else when.zone.name,
+                recurring=recurring,
+                show=_SHOWS.get(item.findtext(f"{T}LegacyFreeBusyStatus") or "", Show.BUSY),
+                response=response,
+                cancelled=item.findtext(f"{T}IsCancelled") in ("true", "1"),
+                private=item.findtext(f"{T}Sensitivity") in ("Private", "Confidential"),
+                uncertain=doubt or when.doubt,
+                location=clean(item.findtext(f"{T}Location") or ""),
+                description=clean_lines(item.findtext(f"{T}Body") or ""),
+                organizer=_address(item.find(f"{T}Organizer/{T}Mailbox")),
+                attendees=_attendees(item),
+            ),
+        )
+
+
+class _When:
+    """The time of one item: `span` in UTC seconds, or of whole days as if the days were UTC's."""
+
+    def __init__(self, item: Element) -> None:
+        start_text, end_text = item.findtext(f"{T}Start"), item.findtext(f"{T}End")
+        if not start_text or not end_text:
+            raise Unreadable(Phrase("it has no start or no end"))
+        start, end = instant(start_text), instant(end_text)
+        self.all_day = item.findtext(f"{T}IsAllDayEvent") in ("true", "1")
+        zone, self.doubt = zone_of(item)
+        if self.all_day:
+            # Whole days are certain, whatever the zone is called.
+            self.doubt = ""
+        self._known = zone
+        self.zone: zones.Zone = zone or zones.UTC_ZONE
+        if end < start:
+            self.doubt = self.doubt or str(Phrase("It ends before it starts."))
+            start, end = end, start
+        self.span = self.placed(start, end)
+
+    def wall(self, start: int) -> int:
+        """The wall time at which an occurrence starts that starts at this instant."""
+        return self._midnight(start) if self.all_day else self.zone.wall(start)
+
+    def at(self, wall: int, length: int) -> Span:
+        """The occurrence that starts at a wall time."""
+        if self.all_day:
+            return wall, wall + length
+        start = self.zone.utc(wall)
+        end = self.zone.utc(wall + length)
+        return start, end if end > start else start + length
+
+    def placed(self, start: int, end: int) -> Span:
+        """An occurrence from its instants, as an `Event` has it."""
+        if not self.all_day:
+            return start, end
+        first = self._midnight(start)
+        return first, first + max(round((end - start) / DAY), 1) * DAY
+
+    def _midnight(self, start: int) -> int:
+        """The civil day that begins at an instant; the nearest one where the zone is not known."""
+        if self._known is not None:
+            wall = self._known.wall(start)
+            if wall % DAY == 0 or self._known is not zones.UTC_ZONE:
+                return round(wall / DAY) * DAY
+        # East of Greenwich midnight comes before 0 o'clock there; nobody is more than 13 h east.
+        return (start + 13 * 3600) // DAY * DAY
+
+
+def _attendees(item: Element) -> tuple[Attendee, ...]:
+    found = []
+    for group in ("RequiredAttendees", "OptionalAttendees", "Resources"):
+        for each in item.iterfind(f"{T}{group}/{T}Attendee"):
+            box = each.find(f"{T}Mailbox")
+            response = each.findtext(f"{T}ResponseType") or ""
+            found.append(
+                Attendee(
+                    email=_address(box),
+                    name="" if box is None else clean(box.findtext(f"{T}Name") or ""),
+                    response=_RESPONSES.get(response, Response.UNANSWERED),
+                )
+            )
+    return tuple(found[:_GUESTS])
+
+
+def _address(mailbox: Element | None) -> str:
+    """The e-mail address of a mailbox; empty where it has another kind of address."""
+    text = "" if mailbox is None else mailbox.findtext(f"{T}EmailAddress") or ""
+    return clean(text, limit=254) if "@" in text else ""
