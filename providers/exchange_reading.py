@@ -18,6 +18,8 @@ from words import Phrase
 
 UID = "koble-uid"
 """The property in which koble keeps the uid of what it wrote, for servers that choose their own."""
+ZONE = "koble-zone"
+"""The property with the IANA name of its zone: one name of Windows stands for many of these."""
 KEY = "koble-key"
 """The property by which it is found again: short, and the same for the same uid."""
 FIELDS = (
@@ -100,11 +102,16 @@ def brief(item: Element) -> Brief:
 
 def uid_of(item: Element) -> str:
     """The uid that koble chose, else the server's."""
+    return _own(item, UID) or item.findtext(f"{T}UID") or ""
+
+
+def _own(item: Element, name: str) -> str:
+    """A property of koble's own; empty where there is none."""
     for each in item.iterfind(f"{T}ExtendedProperty"):
         field = each.find(f"{T}ExtendedFieldURI")
-        if field is not None and field.get("PropertyName") == UID:
+        if field is not None and field.get("PropertyName") == name:
             return each.findtext(f"{T}Value") or ""
-    return item.findtext(f"{T}UID") or ""
+    return ""
 
 
 def instant(text: str) -> int:
@@ -291,7 +298,7 @@ class _When:
             raise Unreadable(Phrase("it has no start or no end"))
         start, end = instant(start_text), instant(end_text)
         self.all_day = item.findtext(f"{T}IsAllDayEvent") in ("true", "1")
-        zone, self.doubt = zone_of(item)
+        zone, self.doubt = zone_of(item, _own(item, ZONE))
         if self.all_day:
             # Whole days are certain, whatever the zone is called.
             self.doubt = ""

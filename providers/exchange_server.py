@@ -35,6 +35,8 @@ from words import Phrase
 
 TRIES = 4
 """How often a call is made while the server is busy."""
+SPOKEN = ("Exchange2010_SP2", "Exchange2010_SP1", "Exchange2010", "Exchange2007_SP1")
+"""In these versions of EWS a server is greeted that did not yet say which it is."""
 LONGEST = 20.0
 """Seconds that a call waits for a busy server, in all; then whoever asked is told."""
 _NEGOTIATE = base64.b64encode(
@@ -155,10 +157,23 @@ class Server:
         if build is not None:
             self.build = (build.major_version, build.minor_version, build.major_build)
 
-    def suppose(self, version: str) -> None:
-        """Speak as to a server of this API version until it says which it is."""
-        if self._line is not None and self._line.version.build is None:
-            self._line.config.version = Version(build=None, api_version=version)
+    async def meet(self, payload: Callable[[], Element]) -> None:
+        """Make a first call, to learn which server it is.
+
+        An old one does not say so where it is spoken to in words that it does not know yet.
+
+        Raises:
+            ProviderError: of the kind that fits what happened.
+        """
+        for version in SPOKEN:
+            (await self._ready()).config.version = Version(build=None, api_version=version)
+            try:
+                await self.ask("GetFolder", payload())
+            except ProviderError as error:
+                if error.kind is not ErrorKind.UNSUPPORTED or self.build or version == SPOKEN[-1]:
+                    raise
+            else:
+                return
 
     async def greet(self, url: str = "") -> Greeting:
         """What the server says to somebody who has not signed in; `url`: at another address.

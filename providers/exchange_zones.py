@@ -24,11 +24,13 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 def windows(iana: str) -> str:
     """The name by which Exchange knows a zone; UTC where it knows none."""
-    return str(IANA_TO_MS_TIMEZONE_MAP.get(iana, "UTC"))
+    return str(IANA_TO_MS_TIMEZONE_MAP.get(iana, ("UTC",))[0])
 
 
-def zone_of(item: Element) -> tuple[zones.Zone | None, str]:
+def zone_of(item: Element, own: str = "") -> tuple[zones.Zone | None, str]:
     """The zone in which an item is kept, and why that is a guess (empty: it is none).
+
+    `own` is the IANA name that koble gave it, which counts as long as nobody chose another zone.
 
     Its name is asked first, whatever language or maker it is of; then what the server says about
     the zone. None where neither tells anything.
@@ -37,6 +39,8 @@ def zone_of(item: Element) -> tuple[zones.Zone | None, str]:
     if found is None:
         return None, ""
     name = (found.get("Id") or found.get("Name") or "")[:200]
+    if own and windows(own) == name and (known := zones.known(own[:200])):
+        return known, ""
     for each in (found.get("Id"), found.get("Name")):
         if each and (known := zones.known(each[:200])):
             return known, ""

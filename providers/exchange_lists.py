@@ -1,0 +1,208 @@
+"""The lists that Exchange gives of a calendar: what changed, what is there, and what is when."""
+
+from copy import deepcopy
+
+import msgspec
+
+from providers.base import ProviderError
+from providers.exchange_calls import (
+    SYNC_LOST,
+    Element,
+    M,
+    Refused,
+    T,
+    element,
+    failure,
+    shape,
+)
+from providers.exchange_reading import BRIEF, VIEW, Brief, brief
+from providers.exchange_server import Server
+from providers.exchange_writing import stamp
+from providers.icalendar.lines import DAY
+from scheduling.errors import ErrorKind
+from scheduling.events import Span
+from words import Phrase
+
+CHANGES = 512
+"""Changes that a server tells at a time."""
+ENTRIES = 1000
+"""Entries that a view or a list may have; a server cuts it off there."""
+PAGES = 2000
+"""Parts in which a server may list one calendar."""
+LONGEST = 366 * DAY
+"""So much a view shows at once; Exchange allows two years."""
+SHORTEST = DAY
+"""A view is not made narrower than this."""
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """Items of a calendar: those that changed, or all. `mark`: empty where none is kept."""
+
+    mark: str = ""
+    items: dict[str, Brief] = {}
+    gone: tuple[str, ...] = ()
+    whole: bool = False
+
+
+class Lists:
+    """Lists of one server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def changed(self, folder: Element, mark: str) -> Listing | None:
+        """What changed since `mark`; None where only everything can be listed."""
+        return await self._sync(folder, mark) if mark else None
+
+    async def everything(self, folder: Element) -> Listing:
+        """Every item, by what the server remembers for the next time, where it does."""
+        try:
+            listing = await self._sync(folder, "")
+        except Refused as error:
+            if error.kind in (ErrorKind.NOT_FOUND, ErrorKind.PERMISSION):
+                raise
+            listing = None
+        return listing or await self._all(folder)
+
+    async def _sync(self, folder: Element, mark: str) -> Listing | None:
+        """What changed since `mark`, or everything; None where the server no longer knows it."""
+        items: dict[str, Brief] = {}
+        gone: dict[str, None] = {}
+        at = mark
+        for _ in range(PAGES):
+            payload = element(
+                "m:SyncFolderItems",
+                shape(BRIEF),
+                element("m:SyncFolderId", deepcopy(folder)),
+                element("m:SyncState", text=at) if at else None,
+                element("m:MaxChangesReturned", text=str(CHANGES)),
+            )
+            (message, *_rest) = await self._server.ask("SyncFolderItems", payload)
+            wrong = failure(message, self._server.host)
+            if isinstance(wrong, Refused) and wrong.code in SYNC_LOST and mark:
+                return None
+            if wrong is not None:
+                raise wrong
+            for change in message.iterfind(f"{M}Changes/*"):
+                _take(change, items, gone)
+            state = message.findtext(f"{M}SyncState") or ""
+            last = message.findtext(f"{M}IncludesLastItemInRange") or ""
+            if not state or not last:
+                break
+            if last in ("true", "1"):
+                return Listing(
+                    mark=state, items=items, gone=() if not mark else tuple(gone), whole=not mark
+                )
+            if state == at:
+                break
+            at = state
+        raise _not_whole()
+
+    async def _all(self, folder: Element) -> Listing:
+        """Every item, page by page."""
+        items: dict[str, Brief] = {}
+        offset = 0
+        for _ in range(PAGES):
+            payload = element(
+                "m:FindItem",
+                shape(BRIEF),
+                element(
+                    "m:IndexedPageItemView",
+                    MaxEntriesReturned=str(ENTRIES),
+                    Offset=str(offset),
+                    BasePoint="Beginning",
+                ),
+                element("m:ParentFolderIds", deepcopy(folder)),
+                Traversal="Shallow",
+            )
+            root = await self._root(payload)
+            found = [brief(each) for each in root.iterfind(f"{T}Items/*")]
+            items |= {each.id: each for each in found if each.id}
+            if root.get("IncludesLastItemInRange") in ("true", "1"):
+                return Listing(items=items, whole=True)
+            following = root.get("IndexedPagingOffset", "")
+            offset = int(following) if following.isdigit() else offset + len(found)
+            if not found:
+                break
+        raise _not_whole()
+
+    async def _root(self, payload: Element) -> Element:
+        (message, *_rest) = await self._server.ask("FindItem", payload)
+        wrong = failure(message, self._server.host)
+        if wrong is not None:
+            raise wrong
+        root = message.find(f"{M}RootFolder")
+        if root is None:
+            raise _not_whole()
+        return root
+
+    async def view(self, folder: Element, horizon: Span) -> dict[str, list[Brief]] | None:
+        """What lies in `horizon`, occurrence by occurrence, by uid; None where the server refuses.
+
+        In windows, narrower where a window holds more than the server tells at once.
+        """
+        found: dict[str, dict[str, Brief]] = {}
+        windows = [(low, min(low + LONGEST, horizon[1])) for low in range(*horizon, LONGEST)][::-1]
+        while windows:
+            low, high = windows.pop()
+            try:
+                entries = await self._window(folder, low, high)
+            except Refused as error:
+                if error.kind in (ErrorKind.NOT_FOUND, ErrorKind.PERMISSION):
+                    raise
+                if error.code not in _TOO_MUCH:
+                    return None
+                entries = None
+            if entries is None:
+                if high - low <= SHORTEST:
+                    return None
+                middle = (low + high) // 2
+                windows += [(middle, high), (low, middle)]
+                continue
+            for each in entries:
+                if each.uid:
+                    found.setdefault(each.uid, {})[each.id] = each
+        return {uid: list(entries.values()) for uid, entries in found.items()}
+
+    async def _window(self, folder: Element, low: int, high: int) -> list[Brief] | None:
+        """What lies in one window; None where it is more than the server tells."""
+        payload = element(
+            "m:FindItem",
+            shape(VIEW),
+            element(
+                "m:CalendarView",
+                MaxEntriesReturned=str(ENTRIES),
+                StartDate=stamp(low),
+                EndDate=stamp(high),
+            ),
+            element("m:ParentFolderIds", deepcopy(folder)),
+            Traversal="Shallow",
+        )
+        root = await self._root(payload)
+        entries = [brief(each) for each in root.iterfind(f"{T}Items/*")]
+        cut = root.get("IncludesLastItemInRange") in ("false", "0") or len(entries) >= ENTRIES
+        return None if cut else entries
+
+
+_TOO_MUCH = {"ErrorCalendarViewRangeTooBig", "ErrorExceededFindCountLimit"}
+
+
+def _take(change: Element, items: dict[str, Brief], gone: dict[str, None]) -> None:
+    """Note one change of a list. What was only read or unread has not changed."""
+    kind = str(change.tag).removeprefix(T)
+    if kind == "Delete":
+        identifier = change.find(f"{T}ItemId")
+        name = "" if identifier is None else identifier.get("Id", "")
+        items.pop(name, None)
+        gone[name] = None
+    elif kind in ("Create", "Update"):
+        for item in change:
+            head = brief(item)
+            gone.pop(head.id, None)
+            items[head.id] = head
+
+
+def _not_whole() -> ProviderError:
+    return ProviderError(
+        ErrorKind.UNAVAILABLE, Phrase("The server did not list the whole calendar.")
+    )
