@@ -10,6 +10,11 @@ LIMIT = 74_000
 
 def copy(app: App[int], text: str) -> None:
     """Put `text` on the clipboard, and show it."""
+    send(app, text)
+    app.push_screen(CopyScreen(text))
+
+
+def send(app: App[int], text: str) -> None:
+    """Put `text` on the clipboard, where the terminal allows it; nothing tells if it does."""
     if len(text.encode()) <= LIMIT:
         app.copy_to_clipboard(text)
-    app.push_screen(CopyScreen(text))

@@ -65,7 +65,7 @@ async def test_the_calendar_is_found_in_general(house: Any) -> None:
         text = screen_text(app)
         assert "No calendar is connected." in text
         assert "requested, and are not added to a calendar." in text
-        assert texts(app) == ["Connect your calendar"]
+        assert texts(app)[0] == "Connect your calendar"
         await press(pilot, "enter")
         assert type(app.screen).__name__ == "ConnectScreen"
 

@@ -64,6 +64,22 @@ class ConnectServer(Forward):
     footer = Phrase("Connect calendar")
 
 
+class Subscribe(Forward):
+    """Check the address, and have the published calendar keep times away."""
+
+    title = Phrase("Subscribe to the published calendar")
+    keys = "enter"
+    footer = Phrase("Subscribe")
+
+
+class SubscribeInstead(Forward):
+    """Subscribe to a published calendar, which stands beside the account."""
+
+    title = Phrase("Subscribe to a published calendar")
+    keys = "p"
+    footer = Phrase("a published calendar")
+
+
 class ConnectFolder(Forward):
     """Connect the calendars of the folder."""
 
@@ -80,12 +96,36 @@ class MakeCalendar(Forward):
     footer = Phrase("make a calendar")
 
 
-class ConnectFolderInstead(Forward):
-    """Connect a folder on this computer instead."""
+class CheckAnswer(Forward):
+    """Take the address that was pasted: the vendor's answer is in it."""
 
-    title = Phrase("Connect a folder instead")
+    title = Phrase("Check the pasted address")
     keys = "enter"
-    footer = Phrase("connect a folder instead")
+    footer = Phrase("go on")
+
+
+class SignInAgain(Forward):
+    """Begin the sign-in anew: with another address, or another code."""
+
+    title = Phrase("Try the sign-in again")
+    keys = "enter"
+    footer = Phrase("try again")
+
+
+class KeepConnected(Forward):
+    """Keep what is connected, and go to the meetings."""
+
+    title = Phrase("Keep the connection")
+    keys = "enter"
+    footer = Phrase("go to the meetings")
+
+
+class SaveClient(Forward):
+    """Check the app that was registered, keep it, and go on."""
+
+    title = Phrase("Keep the registered app")
+    keys = "enter"
+    footer = Phrase("keep the app")
 
 
 class SolveInProfile(Forward):
@@ -110,6 +150,65 @@ class ChangeUse(Command):
     title = Phrase("Change what it is used for")
     keys = "s"
     footer = Phrase("used for")
+
+
+# While a field has the focus, letters are text: what applies beside it has keys of its own.
+class CopySignIn(Command):
+    """Copy the address of the sign-in, and show the whole of it."""
+
+    title = Phrase("Copy the address of the sign-in")
+    keys = "f2,ctrl+y"
+    footer = Phrase("copy")
+
+
+class ShowQr(Command):
+    """Show the address as a QR code, as large as the window allows."""
+
+    title = Phrase("Show the QR code")
+    keys = "f3,ctrl+g"
+    footer = Phrase("QR")
+
+
+class UseCode(Command):
+    """Sign in with a short code, on any device: nothing has to reach this computer."""
+
+    title = Phrase("Sign in with a code")
+    keys = "f4,ctrl+t"
+    footer = Phrase("use a code")
+
+
+class UseBrowser(Command):
+    """Sign in by a browser: for where the organisation does not allow codes."""
+
+    title = Phrase("Sign in by a browser")
+    keys = "f4,ctrl+t"
+    footer = Phrase("use a browser")
+
+
+class OpenSignIn(Command):
+    """Open the browser of this computer at the sign-in once more."""
+
+    title = Phrase("Open the browser again")
+    keys = "f5,ctrl+r"
+    footer = Phrase("open again")
+
+
+class DisconnectWrong(Command):
+    """Disconnect the account that was not meant, and sign in again."""
+
+    title = Phrase("Disconnect it and sign in again")
+    keys = "d"
+    footer = Phrase("disconnect, sign in again")
+    danger = True
+
+
+class ForgetClient(Command):
+    """Forget the app that is kept in the settings; connections that use it stop working."""
+
+    title = Phrase("Forget the registered app")
+    keys = "f8,ctrl+t"
+    footer = Phrase("forget it")
+    danger = True
 
 
 class CompletePath(Command):

@@ -59,9 +59,15 @@ class ChoiceField(FormField):
     """A form field with a `Choice`; `options` are values and the words that stand for them."""
 
     def __init__(
-        self, name: str, label: str, options: Sequence[tuple[str, str]], *, value: str
+        self,
+        name: str,
+        label: str,
+        options: Sequence[tuple[str, str]],
+        *,
+        value: str,
+        hint: str = "",
     ) -> None:
-        super().__init__(name, label)
+        super().__init__(name, label, hint=hint)
         self._values = [each for each, _ in options]
         self._choice = Choice([word for _, word in options], self._values.index(value))
 
@@ -78,7 +84,7 @@ class ChoiceField(FormField):
         """The label, the words, the line under them."""
         yield Static(self.label, markup=False, classes="label")
         yield self._choice
-        yield Static("", markup=False, classes="below")
+        yield Static(self.hint, markup=False, classes="below")
 
     def go(self) -> None:
         """Take the focus."""

@@ -15,6 +15,7 @@ from tui.commands.connect import (
     ConnectCalendar,
     SolveInCalendar,
     SolveInProfile,
+    SubscribeInstead,
 )
 from tui.commands.general import Cancel
 from tui.screens.connect.caldav import CaldavForm
@@ -24,6 +25,7 @@ from tui.screens.connect.kinds import ABOUT, NAMES, USES
 from tui.screens.connect.prose import paragraph
 from tui.screens.connect.review import GoogleReview, OfficeReview
 from tui.screens.connect.step import Journey, Step
+from tui.screens.connect.subscription import AccountFirst, SubscriptionForm
 from tui.widgets.rows import Row, Rows
 from words import _
 
@@ -33,12 +35,13 @@ STEPS: dict[Kind, type[Step]] = {
     Kind.EXCHANGE: WhatToExpect,
     Kind.CALDAV: CaldavForm,
     Kind.LOCAL: FolderStep,
+    Kind.SUBSCRIPTION: SubscriptionForm,
 }
 """The step that follows, by kind."""
 
 
 class ChooseKind(Step):
-    """Google / Gmail, Office 365, Exchange, CalDAV, or this computer."""
+    """Google / Gmail, Office 365, Exchange, CalDAV, this computer, or what others publish."""
 
     COMMANDS: ClassVar[tuple[type[Command], ...]] = (Cancel, ChangeUse, ConnectCalendar)
 
@@ -88,13 +91,13 @@ class ChooseKind(Step):
         if row is None:
             return None
         kind = Kind(row.id)
+        if kind is Kind.SUBSCRIPTION:
+            overview = await self.journey.desk.connections.overview()
+            if not overview.accounts:
+                return AccountFirst(self.journey)
         if kind not in self._steps:
             self._steps[kind] = STEPS[kind](self.journey)
         return self._steps[kind]
-
-    def folder(self) -> Step:
-        """The step of a folder on this computer, which is the way out of others."""
-        return self._steps.setdefault(Kind.LOCAL, FolderStep(self.journey))
 
 
 class Refused(Step):
@@ -127,9 +130,13 @@ class NotPermitted(Refused):
 
 
 class Taken(Refused):
-    """Another account is connected (S15)."""
+    """Another account is connected (S15); beside it published calendars may stand."""
 
-    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Cancel, SolveInCalendar)
+    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Cancel, SubscribeInstead, SolveInCalendar)
+
+    async def forward(self) -> Step | None:
+        """To what may stand beside the account."""
+        return SubscriptionForm(self.journey)
 
 
 def uses_left(journey: Journey, connected: tuple[Use, ...]) -> tuple[Use, ...]:

@@ -1,6 +1,6 @@
 """What can be connected, in words."""
 
-from scheduling.connections import Kind, Use
+from scheduling.connections import Access, Connection, Kind, Use
 from words import Phrase
 
 NAMES = {
@@ -11,7 +11,11 @@ NAMES = {
     Kind.LOCAL: Phrase("This computer"),
     Kind.SUBSCRIPTION: Phrase("Subscription"),
 }
-SHORT = NAMES | {Kind.GOOGLE: Phrase("Google"), Kind.LOCAL: Phrase("a folder")}
+SHORT = NAMES | {
+    Kind.GOOGLE: Phrase("Google"),
+    Kind.LOCAL: Phrase("a folder"),
+    Kind.SUBSCRIPTION: Phrase("a published calendar"),
+}
 """The same within a sentence."""
 ABOUT = {
     Kind.GOOGLE: Phrase("Google Workspace and free Gmail"),
@@ -19,19 +23,41 @@ ABOUT = {
     Kind.EXCHANGE: Phrase("your company's own server, 2010 SP2 or newer"),
     Kind.CALDAV: Phrase("Nextcloud, iCloud, Fastmail, your own"),
     Kind.LOCAL: Phrase("a folder of .ics files (khal, vdirsyncer)"),
+    Kind.SUBSCRIPTION: Phrase("a published calendar, beside your account"),
 }
+CLOUDS = (Kind.GOOGLE, Kind.OFFICE365)
+"""The kinds to which one signs in in the vendor's own page."""
+VENDORS = {Kind.GOOGLE: Phrase("Google"), Kind.OFFICE365: Phrase("Microsoft")}
+"""Whose page that is."""
+ACCESS = {
+    Access.BUSY: Phrase("busy times only"),
+    Access.READ: Phrase("read"),
+    Access.WRITE: Phrase("read and write"),
+    Access.MAIL: Phrase("read, write and e-mail"),
+}
+"""What koble may do in a cloud account."""
+UNLOCKS = {
+    Access.BUSY: Phrase("When you are busy, nothing else. Meetings are requested, not added."),
+    Access.READ: Phrase("Your events are seen. Meetings are requested, not added."),
+    Access.WRITE: Phrase("Meetings are added, moved and cancelled in it."),
+    Access.MAIL: Phrase("Meetings are added, and e-mail is sent in your name."),
+}
+"""What can be done then."""
 GRANTED = {
-    Kind.GOOGLE: Phrase("all its calendars, read and write"),
-    Kind.OFFICE365: Phrase("all its calendars, read and write"),
     Kind.EXCHANGE: Phrase("its calendars, read and write"),
     Kind.CALDAV: Phrase("its calendars, read and write"),
     Kind.LOCAL: Phrase("its calendars, read and write"),
     Kind.SUBSCRIPTION: Phrase("its events, read only"),
 }
-"""What koble may do with the account or the folder, short enough for one line."""
+"""What koble may do with other accounts and folders, short enough for one line."""
 USES = {
     Use.BOTH: Phrase("calendar settings and meeting settings"),
     Use.CALENDAR: Phrase("calendar settings"),
     Use.MEETINGS: Phrase("meeting settings"),
 }
 """What a connection serves (S15)."""
+
+
+def access_of(connection: Connection) -> Access:
+    """What was asked of an account in a cloud."""
+    return Access(connection.options.get("access", Access.WRITE))

@@ -22,12 +22,29 @@ class Points(Vertical):
         super().__init__()
         self.lines = tuple(lines)
 
+    def show(self, lines: Iterable[str]) -> None:
+        """Show other lines, soon."""
+        self.lines = tuple(lines)
+        self.refresh(recompose=True)
+
     def compose(self) -> ComposeResult:
         """A row for each line."""
-        for line in self.lines:
+        for number, line in enumerate(self.lines, 1):
             with Horizontal():
-                yield Static(marks.DOT, classes="dot", markup=False)
+                yield Static(self.mark(number), classes="dot", markup=False)
                 yield Static(line, classes="text", markup=False)
+
+    def mark(self, number: int) -> str:
+        """What stands before the line of that number."""
+        return marks.DOT
+
+
+class Numbered(Points):
+    """Lines in their order, with a number before each."""
+
+    def mark(self, number: int) -> str:
+        """The number."""
+        return str(number)
 
 
 def paragraph(text: str, *, classes: str = "") -> Static:

@@ -1,20 +1,22 @@
-"""Google and Office 365: what the connection is used for, and the sign-in at the vendor."""
+"""Google and Office 365: what the connection is used for, how much koble may do, and as whom."""
 
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from scheduling.checks import check_email
-from scheduling.connections import Kind
+from scheduling.connections import Access, Kind
 from scheduling.errors import KobleError
-from tui import marks
 from tui.commands import Command
-from tui.commands.connect import AcceptGoogle, AcceptOffice, ConnectFolderInstead
+from tui.commands.connect import AcceptGoogle, AcceptOffice
 from tui.commands.general import Back
-from tui.screens.connect.kinds import SHORT
+from tui.screens.connect.client import ClientStep
+from tui.screens.connect.kinds import ACCESS, UNLOCKS
 from tui.screens.connect.prose import Points, paragraph, title
-from tui.screens.connect.step import Journey, Step, not_built
+from tui.screens.connect.sign_in import BrowserSignIn, Plan
+from tui.screens.connect.step import Journey, Step
+from tui.widgets.choice import Choice, ChoiceField
 from tui.widgets.form import FormField, show_errors
 from words import _
 
@@ -27,14 +29,26 @@ class Review(Step):
 
     def __init__(self, journey: Journey) -> None:
         super().__init__(journey)
-        self._sign_in = SignIn(journey, self.KIND or Kind.GOOGLE)
+        self._client: ClientStep | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """At whom."""
+        return self.KIND or Kind.GOOGLE
 
     def compose(self) -> ComposeResult:
         """What for, what it may do, which account."""
         yield title(_("What the connection is used for"))
         yield Points(self.purposes())
         yield title(self.access_title())
-        yield Points(self.access())
+        yield Points(self.access(Access.WRITE))
+        yield ChoiceField(
+            "access",
+            _("Access"),
+            [(each, str(words)) for each, words in ACCESS.items()],
+            value=Access.WRITE,
+            hint=str(UNLOCKS[Access.WRITE]),
+        )
         yield title(_("The right account"))
         yield paragraph(self.signed_in())
         yield FormField(
@@ -57,7 +71,7 @@ class Review(Step):
         """The heading over `access`."""
         raise NotImplementedError
 
-    def access(self) -> list[str]:
+    def access(self, access: Access) -> list[str]:
         """What koble may do with the account, in full."""
         raise NotImplementedError
 
@@ -65,31 +79,50 @@ class Review(Step):
         """Who to be before going on."""
         raise NotImplementedError
 
+    @property
+    def address(self) -> FormField:
+        """The field of the expected address."""
+        return self.query_one("#field-address", FormField)
+
+    @property
+    def chosen(self) -> Access:
+        """How much koble may do."""
+        return Access(self.query_one(ChoiceField).value)
+
+    @on(Choice.Changed)
+    def _say_access(self) -> None:
+        self.query_one(ChoiceField).advise(str(UNLOCKS[self.chosen]))
+        self.query(Points).last(Points).show(self.access(self.chosen))
+
     def begin(self) -> None:
         """In the address; and say at once if it cannot be connected."""
-        super().begin()
+        self.address.go()
         self.work(self._ask(), group="refusal")
 
     async def _ask(self) -> None:
-        address = self.query_one(FormField).value
-        refusal = await self.journey.refusal(self.KIND or Kind.GOOGLE, address)
+        refusal = await self.journey.refusal(self.kind, self.address.value)
         if refusal is not None:
-            self.query_one(FormField).say(str(refusal))
-            self.query_one(FormField).scroll_visible(animate=False)
+            self.address.say(str(refusal))
+            self.address.scroll_visible(animate=False)
 
     async def forward(self) -> Step | None:
-        """To the vendor's sign-in."""
-        field = self.query_one(FormField)
+        """To the vendor's sign-in; before it to the app that signs in, where there is none."""
+        field = self.address
         try:
             address = check_email(field.value, field="address") if field.value else ""
-            refusal = await self.journey.refusal(self.KIND or Kind.GOOGLE, address)
+            refusal = await self.journey.refusal(self.kind, address)
             if refusal is not None:
                 raise refusal
         except KobleError as error:
             show_errors(self, {"address": str(error)})
             return None
         field.say("")
-        return self._sign_in
+        plan = Plan(self.kind, self.chosen, address)
+        if await self.journey.desk.sign_in.client(self.kind) is not None:
+            return BrowserSignIn(self.journey, plan)
+        self._client = self._client or ClientStep(self.journey, self.kind, plan=plan)
+        self._client.plan = plan
+        return self._client
 
 
 class GoogleReview(Review):
@@ -102,11 +135,13 @@ class GoogleReview(Review):
         """The heading over the disclosure."""
         return _("What koble gets access to")
 
-    def access(self) -> list[str]:
+    def access(self, access: Access) -> list[str]:
         """The disclosure."""
         return [
             _("This Google calendar, and every other calendar that the account can reach."),
-            _("It may create and change calendars, and change single events."),
+            _("It may create and change calendars, and change single events.")
+            if access in (Access.WRITE, Access.MAIL)
+            else _("It changes nothing in them."),
             _("It is used for scheduling, and to tie activities to contacts."),
         ]
 
@@ -128,11 +163,13 @@ class OfficeReview(Review):
         """The heading over the disclosure."""
         return _("What koble gets access to")
 
-    def access(self) -> list[str]:
+    def access(self, access: Access) -> list[str]:
         """The disclosure."""
         return [
             _("Your Office 365 calendar, and the other calendars that the account can reach."),
-            _("It may create and change events in them."),
+            _("It may create and change events in them.")
+            if access in (Access.WRITE, Access.MAIL)
+            else _("It changes nothing in them."),
             _("It is used for scheduling, and to tie activities to contacts."),
         ]
 
@@ -141,28 +178,4 @@ class OfficeReview(Review):
         return _(
             "Be signed in to the right Office 365 account first."
             " Then check that it is the right account, and press Yes."
-        )
-
-
-class SignIn(Step):
-    """The sign-in in the vendor's own page; as long as it is not built, it says so."""
-
-    NUMBER = 3
-    OF = 3
-    COMMANDS: ClassVar[tuple[type[Command], ...]] = (Back, ConnectFolderInstead)
-
-    def __init__(self, journey: Journey, kind: Kind) -> None:
-        super().__init__(journey)
-        self.KIND = kind
-
-    def compose(self) -> ComposeResult:
-        """Plainly."""
-        kind = self.KIND or Kind.GOOGLE
-        yield Static(f"{marks.ALERT} {not_built(kind)}", markup=False, classes="lead")
-        yield paragraph(
-            _(
-                "A folder of .ics files on this computer can be connected meanwhile: vdirsyncer,"
-                " for one, can fill it from {name}.",
-                name=str(SHORT[kind]),
-            )
         )

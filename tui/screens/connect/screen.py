@@ -1,5 +1,6 @@
 """The dialog itself: it holds the steps, goes forward and back, and ends in a connection."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -12,16 +13,27 @@ from textual.worker import Worker
 from scheduling.connections import Connection, Kind, accounts
 from scheduling.errors import ErrorKind, KobleError
 from tui.commands import Applying, Command, own
-from tui.commands.connect import ConnectFolderInstead, Forward, SolveInCalendar, SolveInProfile
+from tui.commands.connect import (
+    Forward,
+    KeepConnected,
+    SolveInCalendar,
+    SolveInProfile,
+    UseBrowser,
+    UseCode,
+)
 from tui.commands.general import GoToMeetings
 from tui.commands.meetings import Show
 from tui.paths import short
 from tui.screens.base import Modal
+from tui.screens.connect.arrived import Arrived, is_another
 from tui.screens.connect.caldav import CaldavForm
 from tui.screens.connect.choose import ChooseKind, NotPermitted, Taken, uses_left
+from tui.screens.connect.code import CodeSignIn
 from tui.screens.connect.folder import Connecting, FolderStep
 from tui.screens.connect.prose import paragraph
+from tui.screens.connect.sign_in import BrowserSignIn, SignIn
 from tui.screens.connect.step import Journey, Step
+from tui.screens.connect.subscription import SubscriptionForm
 from tui.widgets.lines import Verbs
 from words import Phrase, _
 
@@ -38,14 +50,19 @@ class StepVerbs(Verbs):
 
 
 class ConnectScreen(Modal[Connection]):
-    """Connect your calendar. Ends in a `Connection`, on the meetings dashboard (S7)."""
+    """Connect your calendar. Ends in a `Connection`, on the meetings dashboard (S7).
+
+    Args:
+        first: makes the only step that comes first, instead of the choice of a kind.
+    """
 
     CSS_PATH = "connect.tcss"
     HEADING = Phrase("Connect your calendar")
     COMMANDS: ClassVar[tuple[type[Command], ...]] = ()
 
-    def __init__(self) -> None:
+    def __init__(self, first: Callable[[Journey], Step] | None = None) -> None:
         super().__init__()
+        self._first = first
         self._trail: list[Step] = []
         self._work: Worker[None] | None = None
 
@@ -65,21 +82,22 @@ class ConnectScreen(Modal[Connection]):
         desk = self.koble.desk
         if desk is None:
             return
-        overview = await desk.connections.overview()
         journey = Journey(desk, await desk.settings.profile())
+        self.query(".opening").remove()
+        await self._go(self._first(journey) if self._first else await self._choice(journey))
+
+    async def _choice(self, journey: Journey) -> Step:
+        """The kinds to choose from, or why there is no choice."""
+        overview = await journey.desk.connections.overview()
         held = accounts([view.connection for view in overview.connections])
         uses = uses_left(journey, tuple(each.use for each in held))
         journey.use = uses[0]
         refusal = await journey.refusal(Kind.LOCAL)
-        first: Step
         if refusal is None:
-            first = ChooseKind(journey, uses=uses)
-        elif refusal.kind is ErrorKind.PERMISSION:
-            first = NotPermitted(journey, refusal)
-        else:
-            first = Taken(journey, refusal)
-        self.query(".opening").remove()
-        await self._go(first)
+            return ChooseKind(journey, uses=uses)
+        if refusal.kind is ErrorKind.PERMISSION:
+            return NotPermitted(journey, refusal)
+        return Taken(journey, refusal)
 
     @property
     def step(self) -> Step | None:
@@ -114,8 +132,8 @@ class ConnectScreen(Modal[Connection]):
             self._solve("profile")
         elif isinstance(command, SolveInCalendar):
             self._solve("calendar")
-        elif isinstance(command, ConnectFolderInstead):
-            self.work(self._folder_instead(), group="step")
+        elif isinstance(command, KeepConnected) and isinstance(self.step, Arrived):
+            self._arrive(self.step.connection)
         elif self.step is not None:
             self._work = self.work(self._on_from(self.step), group="step")
 
@@ -131,31 +149,65 @@ class ConnectScreen(Modal[Connection]):
             connection = await step.connect()
         except KobleError as error:
             self._leave()
-            if isinstance(self.step, FolderStep | CaldavForm):
+            if isinstance(self.step, FolderStep | CaldavForm | SubscriptionForm):
                 self.step.show(error)
             else:
                 self.koble.complain(error)
             return
+        self._arrive(connection)
+
+    def _arrive(self, connection: Connection) -> None:
+        """Leave for the meetings (S7)."""
         koble = self.koble
         self.dismiss(connection)
         koble.post_message(GoToMeetings())
         koble.notice(_("Connected {address}.", address=short(connection.address)))
 
-    async def _folder_instead(self) -> None:
-        first = self._trail[0]
-        if isinstance(first, ChooseKind):
-            for step in self._trail[1:]:
-                step.display = False
-            del self._trail[1:]
-            await self._go(first.folder())
+    @on(SignIn.Signed)
+    def _signed(self, event: SignIn.Signed) -> None:
+        """Connected: to the meetings, unless something is not as it was meant (S6)."""
+        if self.step is None:
+            return
+        if is_another(event.connection) or event.missing:
+            arrived = Arrived(self.step.journey, event.connection, event.missing)
+            self.work(self._go(arrived), group="step")
+        elif event.plan.renew is not None:
+            self.dismiss(event.connection)
+            self.koble.notice(_("Signed in again."))
+        else:
+            self._arrive(event.connection)
+
+    @on(UseCode)
+    @on(UseBrowser)
+    def _other_way(self) -> None:
+        """Sign in by the other way: the attempt so far is given up."""
+        step = self.step
+        if isinstance(step, SignIn):
+            other = CodeSignIn if isinstance(step, BrowserSignIn) else BrowserSignIn
+            self._trail.pop().leave()
+            self.work(self._go(other(step.journey, step.plan)), group="step")
+
+    def on_disconnect_wrong(self) -> None:
+        """The account was not the one that was meant: disconnect it, and sign in anew."""
+        if isinstance(self.step, Arrived):
+            self.work(self._disconnect_wrong(self.step), group="step")
+
+    async def _disconnect_wrong(self, step: Arrived) -> None:
+        await step.journey.desk.connections.disconnect(step.connection.id)
+        self.koble.notice(_("Disconnected {address}.", address=step.connection.address))
+        self._leave()
 
     def on_back(self) -> None:
-        """One step back; nothing is lost."""
+        """One step back; nothing is lost. From the first one out of the dialog."""
         if len(self._trail) > 1:
             self._leave()
+        else:
+            self.dismiss(None)
 
     def _leave(self) -> None:
-        self._trail.pop().display = False
+        step = self._trail.pop()
+        step.display = False
+        step.leave()
         self._bring(self._trail[-1])
 
     def on_stop_connecting(self) -> None:
@@ -166,7 +218,9 @@ class ConnectScreen(Modal[Connection]):
         self.koble.notice(_("Stopped. Nothing is connected."))
 
     def dismiss(self, result: Connection | None = None) -> AwaitComplete:
-        """Leave. Passwords do not outlive the dialog."""
+        """Leave. Passwords do not outlive the dialog, and nobody listens any more."""
+        for step in self._trail:
+            step.leave()
         for field in self.query(Input):
             if field.password:
                 field.value = ""

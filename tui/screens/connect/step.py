@@ -67,6 +67,9 @@ class Step(Base, Vertical, can_focus=True):
         else:
             self.focus()
 
+    def leave(self) -> None:
+        """The step goes out of sight: back, or with the dialog."""
+
     async def forward(self) -> "Step | None":
         """Do what the step is for: the next step, or None to stay."""
         return None

@@ -8,7 +8,16 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from scheduling.connections import Connection, Kind, Profile, Use, accounts, may_pair
+from scheduling.connections import (
+    Access,
+    Connection,
+    Health,
+    Kind,
+    Profile,
+    Use,
+    accounts,
+    may_pair,
+)
 from scheduling.errors import KobleError
 from tui.commands import Command
 from tui.commands.connect import ConnectYourCalendar
@@ -16,14 +25,18 @@ from tui.commands.general import Cancel
 from tui.commands.settings import DisconnectCalendar, ReallyDisconnect, RenewConnection
 from tui.paths import short
 from tui.screens.base import Modal
+from tui.screens.connect import ConnectScreen
+from tui.screens.connect.client import ClientStep
+from tui.screens.connect.kinds import ACCESS, CLOUDS, UNLOCKS, VENDORS, access_of
 from tui.screens.connect.prose import Points
+from tui.screens.connect.sign_in import BrowserSignIn, Plan
 from tui.screens.settings.busy import BUSY, turned
 from tui.screens.settings.calendars import (
     CALENDAR,
     CalendarSettingRows,
 )
 from tui.screens.settings.connection import connection_rows
-from tui.screens.settings.dialogs import FormScreen
+from tui.screens.settings.dialogs import ChoiceScreen, FormScreen, Option
 from tui.screens.settings.pane import FACT, Pane, SettingRows, gap, heading, joined
 from tui.screens.settings.view import View
 from tui.widgets.form import FormField
@@ -35,6 +48,8 @@ if TYPE_CHECKING:
     from desk.desk import Desk
 
 CONNECT = "connect"
+CLIENT = "client:"
+"""How the id of a row begins that leads to the app that koble signs in as."""
 MINUTES = 24
 """Cells for the labels of the minutes."""
 
@@ -62,10 +77,12 @@ class CalendarPane(Pane):
                     for number, each in enumerate(overview.connections)
                 ]
             )
-            rows.show([*shown, *reading_rows(view), *_second(view.profile, overview)])
+            rows.show(
+                [*shown, *reading_rows(view), *client_rows(), *_second(view.profile, overview)]
+            )
         else:
             self.say(unconnected_text())
-            rows.show([_connect_row()])
+            rows.show([_connect_row(), *client_rows()])
         self.refresh_bindings()
 
     @property
@@ -96,6 +113,11 @@ class CalendarPane(Pane):
         event.stop()
         if id == CONNECT:
             self.post_message(ConnectYourCalendar())
+        elif id.startswith(CLIENT):
+            kind = Kind(id.removeprefix(CLIENT))
+            self.app.push_screen(
+                ConnectScreen(lambda journey: ClientStep(journey, kind, plan=None))
+            )
         elif id.startswith(BUSY):
             self.work(self._turn(*id.removeprefix(BUSY).split(":")), group="busy")
         elif id in ("fresh", "poll"):
@@ -104,6 +126,7 @@ class CalendarPane(Pane):
             _owner, _colon, what = id.partition(":")
             {
                 "full": self._full_exchange,
+                "access": self._choose_access,
                 "renew": self.on_renew_connection,
                 "disconnect": self.on_disconnect_calendar,
             }[what]()
@@ -138,10 +161,47 @@ class CalendarPane(Pane):
 
         self.app.push_screen(FormScreen(labels[name], [field], store))
 
+    def _choose_access(self) -> None:
+        """Another access is another sign-in: the vendor asks about it."""
+        if not (here := self.here):
+            return
+        connection = here.connection
+
+        def chosen(access: str | None) -> None:
+            if access is not None and access != access_of(connection):
+                self._sign_in(connection, Access(access))
+
+        options = [Option(each, str(ACCESS[each]), str(UNLOCKS[each])) for each in Access]
+        self.app.push_screen(ChoiceScreen(_("Access"), options, access_of(connection)), chosen)
+
     def on_renew_connection(self) -> None:
-        """Ask for the calendars again, and read them."""
-        if here := self.here:
-            self.work(self._renew(here.connection), group="renew")
+        """Ask for the calendars again, and read them; or sign in again, where that is needed."""
+        if not (here := self.here):
+            return
+        connection = here.connection
+        if here.health is not Health.SIGN_IN:
+            self.work(self._renew(connection), group="renew")
+        elif connection.kind in CLOUDS:
+            self._sign_in(connection, access_of(connection))
+        elif connection.kind is Kind.CALDAV:
+            self.app.push_screen(password_screen(self.desk, connection), self._signed_in)
+        else:
+            self.work(self._renew(connection), group="renew")
+
+    def _signed_in(self, done: bool | None) -> None:
+        if done:
+            self.koble.notice(_("Signed in again."))
+
+    def _sign_in(self, connection: Connection, access: Access) -> None:
+        plan = Plan(connection.kind, access, connection.address, connection)
+        self.work(self._open_sign_in(plan), group="renew")
+
+    async def _open_sign_in(self, plan: Plan) -> None:
+        if await self.desk.sign_in.client(plan.kind) is not None:
+            screen = ConnectScreen(lambda journey: BrowserSignIn(journey, plan))
+        else:
+            screen = ConnectScreen(lambda journey: ClientStep(journey, plan.kind, plan=plan))
+        self.app.push_screen(screen)
 
     async def _renew(self, connection: Connection) -> None:
         desk = self.desk
@@ -209,6 +269,33 @@ def reconnecting(desk: "Desk", view: "ConnectionView") -> Callable[[], Coroutine
                 )
 
     return reconnect
+
+
+def password_screen(desk: "Desk", connection: Connection) -> FormScreen:
+    """Asks for the password of a CalDAV account, and signs in with it."""
+    options = connection.options
+    password = FormField("password", _("Password"), password=True, required=True)
+
+    async def store(values: dict[str, str]) -> None:
+        await desk.connections.connect_caldav(
+            options["url"],
+            options["username"],
+            values["password"],
+            allow_local="local" in options,
+            fingerprint=options.get("fingerprint", ""),
+            use=connection.use,
+        )
+
+    note = _("{server} wants you to sign in again.", server=options["url"])
+    return FormScreen(_("Sign in again"), [password], store, note=note)
+
+
+def client_rows() -> list[Row]:
+    """The way to the apps that koble signs in as."""
+    rows = heading(_("Apps that koble signs in as"))
+    for kind in CLOUDS:
+        rows.append(Row(f"{CLIENT}{kind}", (_("App at {vendor}", vendor=str(VENDORS[kind])),)))
+    return rows
 
 
 def unconnected_text() -> Content:

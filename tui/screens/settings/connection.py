@@ -7,7 +7,8 @@ from textual.content import Content
 from scheduling.connections import Connection, Health, Kind, Use
 from tui import marks
 from tui.paths import short
-from tui.screens.connect.kinds import GRANTED, NAMES, USES
+from tui.screens.connect.arrived import is_another
+from tui.screens.connect.kinds import ACCESS, CLOUDS, GRANTED, NAMES, USES, access_of
 from tui.screens.settings.busy import busy_heading, busy_rows
 from tui.screens.settings.calendars import calendar_heading, calendar_rows
 from tui.screens.settings.pane import FACT, gap, heading, on_off
@@ -28,6 +29,7 @@ def connection_rows(view: "ConnectionView", state: View, *, width: int, first: b
     own = connection.id
     return [
         *heading(Content.styled(str(NAMES[connection.kind]), "$foreground"), first=first),
+        *(renew_rows(view, width) if view.health is Health.SIGN_IN else []),
         *about_rows(view, state, width),
         *heading(calendar_heading()),
         *(calendar_rows(view.calendars) or [_quiet(f"{own}:none", _("There is none in it."))]),
@@ -38,7 +40,7 @@ def connection_rows(view: "ConnectionView", state: View, *, width: int, first: b
         *read_rows(connection, state.profile.zone, width),
         *problem_rows(view, width),
         gap(),
-        *_line(f"{own}:renew", _("Renew"), _muted(_("read everything again")), width),
+        *([] if view.health is Health.SIGN_IN else renew_rows(view, width)),
         *_line(f"{own}:disconnect", _("Disconnect"), _muted(_("bookings stay")), width),
     ]
 
@@ -53,11 +55,15 @@ def about_rows(view: "ConnectionView", state: View, width: int) -> list[Row]:
     rows += _line(f"{fact}:health", _("State"), health_text(view, state), width)
     if destination := state.overview.destination:
         rows += _line(f"{fact}:books", _("Books into"), Content(destination.name), width)
-    granted = Content(str(GRANTED[connection.kind]))
-    rows += _line(f"{fact}:granted", _("Granted"), granted, width)
+    if connection.kind in CLOUDS:
+        access = Content(str(ACCESS[access_of(connection)]))
+        rows += _line(f"{connection.id}:access", _("Access"), access, width)
+    else:
+        granted = Content(str(GRANTED[connection.kind]))
+        rows += _line(f"{fact}:granted", _("Granted"), granted, width)
     if connection.use is not Use.BOTH:
         rows += _line(f"{fact}:use", _("Used for"), Content(str(USES[connection.use])), width)
-    if connection.expected and connection.expected.casefold() != connection.address.casefold():
+    if is_another(connection):
         expected = Content.assemble(
             (f"{marks.ALERT} ", "$warning"),
             _("{address} was expected", address=connection.expected),
@@ -69,6 +75,15 @@ def about_rows(view: "ConnectionView", state: View, width: int) -> list[Row]:
         )
         rows += _line(f"{connection.id}:full", _("Full Exchange"), full, width)
     return rows
+
+
+def renew_rows(view: "ConnectionView", width: int) -> list[Row]:
+    """Read everything again; first sign in again, where the vendor wants it."""
+    if view.health is Health.SIGN_IN:
+        note = Content.styled(_("what is booked is requested until then"), "$muted")
+        return _line(f"{view.connection.id}:renew", _("Sign in again"), note, width)
+    note = _muted(_("read everything again"))
+    return _line(f"{view.connection.id}:renew", _("Renew"), note, width)
 
 
 def health_text(view: "ConnectionView", state: View) -> Content:
