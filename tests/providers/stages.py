@@ -9,9 +9,12 @@ from urllib.parse import quote
 from providers.base import CalendarProvider, Upsert
 from providers.caldav import CaldavProvider
 from providers.local import LocalProvider
+from providers.office365 import Office365Provider
+from scheduling.connections import Access
 from scheduling.events import Event
 from tests.providers.instants import HORIZON, at
 from tests.providers.radicale_server import PASSWORD, Radicale
+from tests.vendors.graph import Server
 
 ME = "me@example.org"
 NOW = at("2026-05-01T12:00Z")
@@ -22,6 +25,12 @@ class Stage(Protocol):
 
     provider: CalendarProvider
     calendar: str
+    zone: str
+    """What the vendor makes of Europe/Oslo: some know zones by other names."""
+
+    async def close(self) -> None:
+        """Let go of it, and complain of whatever the vendor's contract does not allow."""
+        ...
 
     async def put(self, uid: str, text: str) -> str:
         """Somebody else writes this iCalendar text over whatever has that uid; its resource."""
@@ -51,6 +60,8 @@ class Stage(Protocol):
 class LocalStage:
     """A folder with one calendar, and whoever else writes there."""
 
+    zone = "Europe/Oslo"
+
     def __init__(self, path: Path) -> None:
         self.calendar = "work"
         self.folder = path / "calendars" / "work"
@@ -59,6 +70,9 @@ class LocalStage:
         self.provider: CalendarProvider = LocalProvider(
             path / "calendars", me=[ME], now=lambda: NOW, poll=0.005, rescan=0.02
         )
+
+    async def close(self) -> None:
+        await self.provider.close()
 
     async def put(self, uid: str, text: str) -> str:
         (self.folder / ".writing.tmp").write_bytes(text.encode())
@@ -86,6 +100,7 @@ class CaldavStage:
     """An account with one calendar at a real server, and whoever else has its password."""
 
     _numbers = count()
+    zone = "Europe/Oslo"
 
     def __init__(self, server: Radicale) -> None:
         self.server = server
@@ -95,6 +110,9 @@ class CaldavStage:
         self.provider: CalendarProvider = CaldavProvider(
             server.url, username=self.user, password=PASSWORD, me=[ME], now=lambda: NOW, local=True
         )
+
+    async def close(self) -> None:
+        await self.provider.close()
 
     async def put(self, uid: str, text: str) -> str:
         name = f"{uid}.ics"
@@ -130,12 +148,94 @@ class CaldavStage:
         self.folder.with_name(".away").rename(self.folder)
 
 
-STAGES = ("caldav", "local")
+class OneToken:
+    """The token of somebody who is signed in, and stays so."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def token(self, refused: str = "") -> str:
+        assert not refused, "a good token was refused"
+        return self._token
 
 
-def stage_of(name: str, path: Path, server: Radicale) -> Stage:
+class Office365Stage:
+    """A mailbox with one calendar, and whoever else has it open in Outlook."""
+
+    zone = "Europe/Berlin"
+
+    def __init__(self, server: Server) -> None:
+        self.graph = server.graph(address=ME)
+        self.box = self.graph.box
+        self.calendar = self.box.calendar("Calendar")
+        self._names: dict[str, str] = {}
+        self.provider: CalendarProvider = Office365Provider(
+            OneToken(self.graph.token),
+            access=Access.WRITE,
+            now=lambda: NOW,
+            base=server.url,
+            local=True,
+        )
+
+    async def close(self) -> None:
+        await self.provider.close()
+        assert self.graph.violations == []
+
+    async def put(self, uid: str, text: str) -> str:
+        lines = text.replace("\r\n ", "").split("\r\n")
+        said = dict(line.split(":", 1) for line in lines if ":" in line)
+        start = said["DTSTART"]
+        moment = f"{start[:4]}-{start[4:6]}-{start[6:8]}T{start[9:11]}:{start[11:13]}:00.0000000"
+        end = moment[:11] + f"{int(moment[11:13]) + 1:02}" + moment[13:]
+        fields = {
+            "iCalUId": said["UID"],
+            "subject": said["SUMMARY"].replace("\\,", ","),
+            "start": {"dateTime": moment, "timeZone": "UTC"},
+            "end": {"dateTime": end, "timeZone": "UTC"},
+            "categories": [line for line in lines if line.startswith("X-")],
+        }
+        if trigger := said.get("TRIGGER"):
+            fields |= {"isReminderOn": True, "reminderMinutesBeforeStart": int(trigger[3:-1])}
+        event = self.box.events.get(self._names.get(uid, ""))
+        if event and not event.deleted:
+            self.box.change(event, fields)
+            return event.id
+        self._names[uid] = self.box.add(self.calendar, fields).id
+        return self._names[uid]
+
+    async def text(self, resource: str) -> str:
+        fields = self.box.events[resource].fields
+        minutes = fields.get("reminderMinutesBeforeStart")
+        alarm = ["BEGIN:VALARM", f"TRIGGER:-PT{minutes}M", "ACTION:DISPLAY", "END:VALARM"]
+        return "\n".join(fields["categories"] + (alarm if fields["isReminderOn"] else []))
+
+    async def remove(self, resource: str) -> None:
+        self.box.remove(self.box.events[resource])
+
+    async def cut(self, resource: str) -> None:
+        event = self.box.events[resource]
+        del event.fields["start"], event.fields["end"]
+        self.box.touch(event)
+
+    async def hide(self) -> None:
+        self.graph.hidden.add(self.calendar)
+
+    async def show(self) -> None:
+        self.graph.hidden.clear()
+
+
+STAGES = ("caldav", "local", "office365")
+
+
+def stage_of(name: str, path: Path, server: Radicale, graphs: Server) -> Stage:
     """The stage of that name, in an empty folder."""
-    return CaldavStage(server) if name == "caldav" else LocalStage(path)
+    match name:
+        case "caldav":
+            return CaldavStage(server)
+        case "office365":
+            return Office365Stage(graphs)
+        case _:
+            return LocalStage(path)
 
 
 class Mirror:

@@ -89,7 +89,7 @@ async def test_a_draft_becomes_an_event_that_says_the_same(stage: Stage, mirror:
     (event,) = mirror.events
     assert (event.resource, event.etag) == (written.resource, written.etag)
     assert event.spans == ((DRAFT.start, DRAFT.end),)
-    assert (event.uid, event.title, event.zone) == (DRAFT.uid, DRAFT.title, DRAFT.zone)
+    assert (event.uid, event.title, event.zone) == (DRAFT.uid, DRAFT.title, stage.zone)
     assert (event.location, event.description) == (DRAFT.location, DRAFT.description)
     assert [guest.email for guest in event.attendees] == ["ann@example.org"]
     assert (event.organizer, event.response) == (ME, Response.OWN)
