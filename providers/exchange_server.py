@@ -175,15 +175,16 @@ class Server:
             else:
                 return
 
-    async def greet(self, url: str = "") -> Greeting:
-        """What the server says to somebody who has not signed in; `url`: at another address.
+    async def greet(self, *, get: bool = False) -> Greeting:
+        """What the server says to somebody who has not signed in; `get`: by GET, not by POST.
 
         Raises:
             ProviderError: it cannot be reached, or is not trusted.
         """
-        url = url or self.url
-        place = await self._place(url)
-        return await in_thread(lambda: _greet(place, url), patience=self._patience, host=self.host)
+        place = await self._place(self.url)
+        return await in_thread(
+            lambda: _greet(place, self.url, get=get), patience=self._patience, host=self.host
+        )
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> requests.Response:
         """Send something else than a call of EWS, signed in.
@@ -257,10 +258,12 @@ class Server:
         raise _unreachable(clean(host, limit=253))
 
 
-def _greet(place: Place, url: str) -> Greeting:
+def _greet(place: Place, url: str, *, get: bool) -> Greeting:
     try:
         with session(place, url) as made:
-            first = made.post(url, data=b"", allow_redirects=False, timeout=PATIENCE)
+            first = made.request(
+                "GET" if get else "POST", url, data=b"", allow_redirects=False, timeout=PATIENCE
+            )
             offered = schemes(first.headers.get("www-authenticate", ""))
             domain = ""
             if first.status_code == 401 and "ntlm" in map(str.lower, offered):
