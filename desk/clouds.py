@@ -6,7 +6,7 @@ import msgspec
 
 from desk.records import records
 from desk.signin import Attempt
-from desk.tokens import authority_of, grant_of, secret_of
+from desk.tokens import alone, authority_of, grant_of, secret_of
 from scheduling.connections import Connection, Use
 from scheduling.errors import ErrorKind, KobleError
 from words import Phrase
@@ -70,10 +70,10 @@ async def sign_in_again(desk: "Desk", connection: Connection, attempt: Attempt) 
 async def withdraw(desk: "Desk", connection: Connection) -> Phrase | None:
     """Give the grant of a connection back to its vendor; why that could not be, or None."""
     try:
-        secret = await desk.vault.get(connection.id)
-        if secret is None:
-            return None
-        await authority_of(connection, secret, desk).revoke(grant_of(secret))
+        async with alone(desk):
+            secret = await desk.vault.get(connection.id)
+            if secret is not None:
+                await authority_of(connection, secret, desk).revoke(grant_of(secret))
     except KobleError as error:
         return Phrase(
             "The access to {address} was not withdrawn: {why}",

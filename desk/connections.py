@@ -13,7 +13,7 @@ from desk.holdings import forget, put_calendars, put_inbox
 from desk.reach import BUILT, CLOUD, SIGNED_IN, reach
 from desk.records import document, record, records
 from desk.signin import Attempt
-from desk.tokens import KeptTokens
+from desk.tokens import KeptTokens, alone
 from providers.base import CalendarProvider
 from scheduling.checks import check_email
 from scheduling.connections import (
@@ -206,7 +206,8 @@ class Connections:
         provider = await self.reach(connection, secret)
         try:
             await provider.identity()
-            await self._desk.vault.set(connection.id, secret)
+            async with alone(self._desk):  # nobody puts what the old secret led to over it
+                await self._desk.vault.set(connection.id, secret)
             await self._desk.write(lambda store: store.connections.put(document(connection)))
         except BaseException:
             await provider.close()
@@ -306,7 +307,8 @@ class Connections:
         if connection.kind not in SIGNED_IN:
             return
         try:
-            await self._desk.vault.delete(connection.id)
+            async with alone(self._desk):
+                await self._desk.vault.delete(connection.id)
         except KobleError as error:
             kept = Phrase(
                 "The password of {address} could not be deleted: {why}",

@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 
 from providers.base import CalendarProvider, ProviderError
 from providers.tokens import Tokens
-from scheduling.connections import Connection, Kind
+from scheduling.connections import Access, Connection, Kind
 from scheduling.errors import ErrorKind, KobleError
 from words import Phrase
 
-BUILT = frozenset({Kind.LOCAL, Kind.CALDAV, Kind.SUBSCRIPTION})
+CLOUD = frozenset({Kind.GOOGLE, Kind.OFFICE365})
+"""The kinds whose owner signs in on the vendor's own page."""
+BUILT = CLOUD | {Kind.LOCAL, Kind.CALDAV, Kind.SUBSCRIPTION}
 """The kinds whose network half exists; the others' last step says that it does not."""
 SIGNED_IN = BUILT - {Kind.LOCAL, Kind.SUBSCRIPTION}
 """Those of them that need a secret."""
-CLOUD = frozenset({Kind.GOOGLE, Kind.OFFICE365})
-"""The kinds whose owner signs in on the vendor's own page."""
 
 
 def stand_in(kind: Kind, what: str) -> str:
@@ -80,10 +80,30 @@ async def reach(
                 Phrase("Connect it again with its password."),
                 field="password",
             )
+        case Kind.GOOGLE if tokens:
+            return await asyncio.to_thread(_google, connection, tokens, now)
+        case Kind.OFFICE365 if tokens:
+            return await asyncio.to_thread(_office365, connection, tokens, now)
+        case Kind.GOOGLE | Kind.OFFICE365:
+            raise signed_out(connection)
     raise ProviderError(
         ErrorKind.UNSUPPORTED,
         Phrase("koble cannot sign in there yet."),
         Phrase("Connect a folder on this computer meanwhile."),
+    )
+
+
+def signed_out(connection: Connection) -> ProviderError:
+    """What is said where an account in a cloud has no sign-in that is good for anything."""
+    vendor = "Google" if connection.kind is Kind.GOOGLE else "Office 365"
+    return ProviderError(
+        ErrorKind.AUTH,
+        Phrase(
+            "{address} is not signed in to {vendor} any more.",
+            address=connection.address,
+            vendor=vendor,
+        ),
+        Phrase("Sign in again."),
     )
 
 
@@ -118,3 +138,36 @@ def _caldav(
         local="local" in options,
         fingerprint=options.get("fingerprint", ""),
     )
+
+
+def _google(connection: Connection, tokens: Tokens, now: Callable[[], int]) -> CalendarProvider:
+    from providers.google import GoogleProvider
+
+    base = stand_in(Kind.GOOGLE, "BASE")
+    return GoogleProvider(
+        tokens,
+        address=connection.address,
+        access=_access(connection),
+        now=now,
+        base=base or "https://www.googleapis.com",
+        local=bool(base),
+    )
+
+
+def _office365(connection: Connection, tokens: Tokens, now: Callable[[], int]) -> CalendarProvider:
+    from providers.oauth_client import CLOUDS
+    from providers.office365 import Office365Provider
+
+    base = stand_in(Kind.OFFICE365, "BASE")
+    return Office365Provider(
+        tokens,
+        address=connection.address,
+        access=_access(connection),
+        now=now,
+        base=base or f"https://{CLOUDS[connection.options.get('cloud', 'global')][1]}",
+        local=bool(base),
+    )
+
+
+def _access(connection: Connection) -> Access:
+    return Access(connection.options.get("access", Access.WRITE))

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from desk.reach import stand_in
+from desk.reach import signed_out, stand_in
 from providers.base import ProviderError
 from providers.tokens import Grant
-from scheduling.connections import Connection, Kind
+from scheduling.connections import Connection
 from scheduling.errors import ErrorKind
 from store.lock import Lock
 from words import Phrase
@@ -95,16 +95,16 @@ class KeptTokens:
 
     async def _renew(self, refused: str) -> str:
         vault = self._desk.vault
-        async with self._alone():
+        async with alone(self._desk):
             kept = await vault.get(self._connection.id)
             if kept is None:
-                raise _signed_out(self._connection)
+                raise signed_out(self._connection)
             self._secret = kept
             grant = grant_of(kept)
             if self._good(grant, refused):
                 return grant.access_token
             if not grant.refresh_token:
-                raise _signed_out(self._connection)
+                raise signed_out(self._connection)
             renewed = await authority_of(self._connection, kept, self._desk).renew(grant)
             kept = kept | {
                 "access_token": renewed.access_token,
@@ -120,35 +120,32 @@ class KeptTokens:
         soon = self._desk.clock.now() + EARLY
         return grant.access_token != refused and soon < grant.expires_at
 
-    @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
-        """Keep other processes from renewing the same grant meanwhile."""
-        lock = Lock(self._desk.home / f"lock.grant.{self._connection.id}")
-        try:
-            async with asyncio.timeout(PATIENCE):
-                # Taken on the loop, at once or not at all: a thread that was given up might take
-                # it for nobody.
-                while not lock.acquire(0.0):  # noqa: ASYNC110  # another process tells nothing
-                    await asyncio.sleep(_PAUSE)
-        except TimeoutError:
-            lock.close()
-            raise ProviderError(
-                ErrorKind.UNAVAILABLE,
-                Phrase("Another koble has been renewing the sign-in for too long."),
-                Phrase("Close it, and try again."),
-            ) from None
-        try:
-            yield
-        finally:
-            lock.close()
+
+@asynccontextmanager
+async def alone(desk: "Desk") -> AsyncIterator[None]:
+    """Keep every other koble on the same state from renewing a grant meanwhile.
+
+    Raises:
+        ProviderError: unavailable, where another holds on for too long.
+    """
+    lock = Lock(desk.home / "lock.grants")
+    try:
+        await _take(lock)
+        yield
+    finally:
+        lock.close()
 
 
-def _signed_out(connection: Connection) -> ProviderError:
-    vendor = "Google" if connection.kind is Kind.GOOGLE else "Office 365"
-    return ProviderError(
-        ErrorKind.AUTH,
-        Phrase(
-            "{address} has to sign in to {vendor} again.", address=connection.address, vendor=vendor
-        ),
-        Phrase("Connect it again."),
-    )
+async def _take(lock: Lock) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            # Taken on the loop, at once or not at all: a thread that was given up might take it
+            # for nobody.
+            while not lock.acquire(0.0):  # noqa: ASYNC110  # another process tells nothing
+                await asyncio.sleep(_PAUSE)
+    except TimeoutError:
+        raise ProviderError(
+            ErrorKind.UNAVAILABLE,
+            Phrase("Another koble has been renewing a sign-in for too long."),
+            Phrase("Close it, and try again."),
+        ) from None
