@@ -1,6 +1,7 @@
 """Every calendar provider on a stage of its own: a calendar, and an outside hand in it."""
 
 import hashlib
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -8,12 +9,14 @@ from urllib.parse import quote
 
 from providers.base import CalendarProvider, Upsert
 from providers.caldav import CaldavProvider
+from providers.google import GoogleProvider
 from providers.local import LocalProvider
 from providers.office365 import Office365Provider
 from scheduling.connections import Access
 from scheduling.events import Event
 from tests.providers.instants import HORIZON, at
 from tests.providers.radicale_server import PASSWORD, Radicale
+from tests.vendors.google import Google
 from tests.vendors.graph import Server
 
 ME = "me@example.org"
@@ -224,7 +227,66 @@ class Office365Stage:
         self.graph.hidden.clear()
 
 
-STAGES = ("caldav", "local", "office365")
+class GoogleStage:
+    """An account with one calendar, and whoever else has it open in a browser."""
+
+    zone = "Europe/Oslo"
+
+    def __init__(self) -> None:
+        self.google = Google(ME)
+        self._running = ExitStack()
+        self._running.enter_context(self.google.running())
+        self.calendar = ME
+        self.provider: CalendarProvider = GoogleProvider(
+            OneToken("good"), now=lambda: NOW, base=self.google.url, local=True
+        )
+
+    async def close(self) -> None:
+        await self.provider.close()
+        self._running.close()
+
+    async def put(self, uid: str, text: str) -> str:
+        lines = text.split("\r\n")
+        said = dict(line.split(":", 1) for line in lines if ":" in line)
+        start = said["DTSTART"]
+        moment = f"{start[:4]}-{start[4:6]}-{start[6:8]}T{start[9:11]}:{start[11:13]}:00Z"
+        event = {
+            "id": f"put_{uid}",
+            "iCalUID": said["UID"],
+            "summary": said["SUMMARY"].replace("\\,", ","),
+            "start": {"dateTime": moment},
+            "end": {"dateTime": f"{moment[:11]}{int(moment[11:13]) + 1:02}{moment[13:]}"},
+            "extendedProperties": {"shared": {line: "" for line in lines if line.startswith("X-")}},
+        }
+        if trigger := said.get("TRIGGER"):
+            alarm = {"method": "popup", "minutes": int(trigger[3:-1])}
+            event["reminders"] = {"useDefault": False, "overrides": [alarm]}
+        self.google.put(event)
+        return f"put_{uid}"
+
+    async def text(self, resource: str) -> str:
+        event = self.google.events[ME][resource]
+        lines = list(event["extendedProperties"]["shared"])
+        for each in event.get("reminders", {}).get("overrides", ()):
+            lines += ["BEGIN:VALARM", f"TRIGGER:-PT{each['minutes']}M", "ACTION:DISPLAY"]
+            lines += ["END:VALARM"]
+        return "\n".join(lines)
+
+    async def remove(self, resource: str) -> None:
+        self.google.remove(resource)
+
+    async def cut(self, resource: str) -> None:
+        event = self.google.events[ME][resource]
+        self.google.put({name: event[name] for name in event if name not in ("start", "end")})
+
+    async def hide(self) -> None:
+        self.google.hidden.add(ME)
+
+    async def show(self) -> None:
+        self.google.hidden.clear()
+
+
+STAGES = ("caldav", "google", "local", "office365")
 
 
 def stage_of(name: str, path: Path, server: Radicale, graphs: Server) -> Stage:
@@ -232,6 +294,8 @@ def stage_of(name: str, path: Path, server: Radicale, graphs: Server) -> Stage:
     match name:
         case "caldav":
             return CaldavStage(server)
+        case "google":
+            return GoogleStage()
         case "office365":
             return Office365Stage(graphs)
         case _:
