@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from desk import clouds
-from desk.accounts import check_caldav, check_caldav_server, check_feed
+from desk import clouds, exchange
+from desk.accounts import ExchangeAccount, check_caldav, check_caldav_server, check_feed
 from desk.domains import locate
 from desk.folders import folder_path
 from desk.holdings import forget, put_calendars, put_inbox
@@ -178,6 +178,39 @@ class Connections:
             if each.kind is Kind.CALDAV and same:
                 return await self.renew(each, options, secret)
         return await self.connect(Kind.CALDAV, address="", options=options, use=use, secret=secret)
+
+    async def connect_exchange(
+        self,
+        account: ExchangeAccount,
+        password: str,
+        *,
+        full: bool = False,
+        allow_local: bool = False,
+        fingerprint: str = "",
+        use: Use = Use.BOTH,
+    ) -> Connection:
+        """Connect an account on an Exchange server; one that is connected signs in again.
+
+        Args:
+            account: as `desk.accounts.check_exchange` made it; what is empty is found.
+            password: kept among the secrets, and nowhere else.
+            full: lift the limits of S20 to S23 at once.
+            allow_local: the server may be this computer, or in a private network.
+            fingerprint: SHA-256 of a certificate that is trusted for this connection alone.
+            use: what it serves (S15).
+
+        Raises:
+            KobleError: `refusal`, or what the server says; `desk.exchange.UnknownCertificate`.
+        """
+        return await exchange.connect(
+            self._desk,
+            account,
+            password,
+            full=full,
+            allow_local=allow_local,
+            fingerprint=fingerprint,
+            use=use,
+        )
 
     async def connect_cloud(self, attempt: Attempt, *, use: Use = Use.BOTH) -> Connection:
         """Connect the account that signed in; one that is connected goes on with the new sign-in.

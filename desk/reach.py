@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from desk import exchange
 from providers.base import CalendarProvider, ProviderError
 from providers.tokens import Tokens
 from scheduling.connections import Access, Connection, Kind
@@ -14,7 +15,7 @@ from words import Phrase
 
 CLOUD = frozenset({Kind.GOOGLE, Kind.OFFICE365})
 """The kinds whose owner signs in on the vendor's own page."""
-BUILT = CLOUD | {Kind.LOCAL, Kind.CALDAV, Kind.SUBSCRIPTION}
+BUILT = CLOUD | {Kind.LOCAL, Kind.CALDAV, Kind.SUBSCRIPTION, Kind.EXCHANGE}
 """The kinds whose network half exists; the others' last step says that it does not."""
 SIGNED_IN = BUILT - {Kind.LOCAL, Kind.SUBSCRIPTION}
 """Those of them that need a secret."""
@@ -73,7 +74,9 @@ async def reach(
             return await asyncio.to_thread(_subscription, connection, me)
         case Kind.CALDAV if secret:
             return await asyncio.to_thread(_caldav, connection, secret, me, now)
-        case Kind.CALDAV:
+        case Kind.EXCHANGE if secret:
+            return await asyncio.to_thread(exchange.provider, connection, secret)
+        case Kind.CALDAV | Kind.EXCHANGE:
             raise ProviderError(
                 ErrorKind.AUTH,
                 Phrase("The password of {address} is not kept here.", address=connection.address),

@@ -5,7 +5,6 @@ import hashlib
 import ssl
 
 import msgspec
-from cryptography import x509
 
 from providers import addresses
 from providers.base import ProviderError
@@ -62,6 +61,8 @@ class UnknownCertificate(ProviderError):
 
 def describe(der: bytes) -> Certificate:
     """What a certificate (DER) says of itself; with empty names where it cannot be read."""
+    from cryptography import x509  # slow, and needed only where something is wrong
+
     digest = hashlib.sha256(der).hexdigest()
     try:
         found = x509.load_der_x509_certificate(der)
