@@ -530,7 +530,7 @@ async def test_about_says_what_is_built(house: Any) -> None:
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
         await press(pilot, "5", "end")
-        assert row(app, "Google / Gmail") == "Google / Gmail ○ not built yet"
+        assert row(app, "Google / Gmail") == "Google / Gmail ✓ built"
         assert row(app, "This computer") == "This computer ✓ built"
 
 
