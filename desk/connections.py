@@ -10,6 +10,7 @@ from desk.accounts import ExchangeAccount, check_caldav, check_caldav_server, ch
 from desk.domains import locate
 from desk.folders import folder_path
 from desk.holdings import forget, put_calendars, put_inbox
+from desk.overview import ConnectionView, Overview, overview
 from desk.reach import BUILT, CLOUD, SIGNED_IN, reach
 from desk.records import document, record, records
 from desk.signin import Attempt
@@ -19,18 +20,15 @@ from scheduling.checks import check_email
 from scheduling.connections import (
     Calendar,
     Connection,
-    Health,
     Inbox,
     Kind,
     Use,
     connection_refusal,
-    health,
     is_account,
     legacy_pair_ends,
 )
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.events import BusyMatrix
-from scheduling.offers import Mode, mode
 from store.store import Store
 from words import Phrase
 
@@ -40,29 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["BUILT", "ConnectionView", "Connections", "Overview"]
 _WITH_INBOX = {Kind.GOOGLE, Kind.OFFICE365, Kind.EXCHANGE}
 """Kinds of account that an inbox belongs to (S14)."""
-
-
-class ConnectionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection as a face shows it."""
-
-    connection: Connection
-    health: Health
-    calendars: tuple[Calendar, ...]
-    inbox: Inbox | None
-
-
-class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is connected, and what that means for pages."""
-
-    connections: tuple[ConnectionView, ...]
-    mode: Mode
-    destination: Calendar | None
-    now: int
-
-    @property
-    def accounts(self) -> tuple[ConnectionView, ...]:
-        """The connections that something can be booked into: a subscription is none."""
-        return tuple(view for view in self.connections if is_account(view.connection))
 
 
 class Connections:
@@ -76,34 +51,8 @@ class Connections:
 
     def overview_in(self, store: Store) -> Overview:
         """Connections, their calendars and health, and the mode that follows for pages."""
-        now = self._desk.clock.now()
         limit = self._desk.settings.preferences_in(store).fresh * 60
-        calendars = records(Calendar, store.calendars.all())
-        inboxes = {box.connection: box for box in records(Inbox, store.inboxes.all())}
-        views = tuple(
-            ConnectionView(
-                connection=each,
-                health=health(each, now, limit),
-                calendars=tuple(
-                    sorted((c for c in calendars if c.connection == each.id), key=lambda c: c.name)
-                ),
-                inbox=inboxes.get(each.id),
-            )
-            for each in records(Connection, store.connections.all())
-        )
-        destination = next((c for c in calendars if c.destination), None)
-        return Overview(
-            connections=views,
-            # A connection none of whose calendars keeps times away is one that its owner ignores.
-            # A subscription alone is no calendar that anything can be booked into (S19).
-            mode=mode(
-                (view.health, not any(c.conflicts for c in view.calendars))
-                for view in views
-                if view.calendars and any(is_account(each.connection) for each in views)
-            ),
-            destination=destination,
-            now=now,
-        )
+        return overview(store, self._desk.clock.now(), limit)
 
     # For the faces:
 
