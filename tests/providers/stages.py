@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from providers.base import CalendarProvider, Upsert
 from providers.caldav import CaldavProvider
+from providers.exchange import ExchangeProvider
 from providers.google import GoogleProvider
 from providers.local import LocalProvider
 from providers.office365 import Office365Provider
@@ -16,11 +17,17 @@ from scheduling.connections import Access
 from scheduling.events import Event
 from tests.providers.instants import HORIZON, at
 from tests.providers.radicale_server import PASSWORD, Radicale
+from tests.vendors.exchange import PASSWORD as EXCHANGE_PASSWORD
+from tests.vendors.exchange import exchange
+from tests.vendors.exchange_shapes import key_of
+from tests.vendors.exchange_words import t
 from tests.vendors.google import Google
 from tests.vendors.graph import Server
 
 ME = "me@example.org"
 NOW = at("2026-05-01T12:00Z")
+THEIRS = "00062008-0000-0000-c000-000000000046"
+TEXT = {"PropertyType": "String"}
 
 
 class Stage(Protocol):
@@ -286,7 +293,77 @@ class GoogleStage:
         self.google.hidden.clear()
 
 
-STAGES = ("caldav", "google", "local", "office365")
+class ExchangeStage:
+    """A mailbox with one calendar on a server of its own, and whoever else has it open."""
+
+    zone = "Europe/Oslo"
+
+    def __init__(self) -> None:
+        self._running = ExitStack()
+        self.server = self._running.enter_context(exchange())
+        self.box = self.server.account(ME, name="Me")
+        self.calendar = self.box.calendar.identifier
+        self._names: dict[str, str] = {}
+        self.provider: CalendarProvider = ExchangeProvider(
+            self.server.url,
+            address=ME,
+            username=ME,
+            password=EXCHANGE_PASSWORD,
+            scheme="basic",
+            local=True,
+        )
+
+    async def close(self) -> None:
+        await self.provider.close()
+        self._running.close()
+        assert self.server.violations == []
+
+    async def put(self, uid: str, text: str) -> str:
+        lines = text.split("\r\n")
+        said = dict(line.split(":", 1) for line in lines if ":" in line)
+        start = said["DTSTART"]
+        broken = start[4:8] == "0230"  # a day that no calendar has
+        moment = f"{start[:4]}-{start[4:6]}-{'01' if broken else start[6:8]}T{start[9:11]}"
+        properties = [t("UID", said["UID"])]
+        if trigger := said.get("TRIGGER"):
+            properties.append(t("ReminderMinutesBeforeStart", trigger[3:-1]))
+        item = self.box.put(
+            said["SUMMARY"].replace("\\,", ","),
+            f"{moment}:{start[11:13]}:00Z",
+            f"{moment[:11]}{int(moment[11:13]) + 1:02}:{start[11:13]}:00Z",
+            *properties,
+            item=self.box.calendar.items.get(self._names.get(uid, "")),
+        )
+        item.broken = "ErrorItemCorrupt" if broken else ""
+        for line in lines:
+            if line.startswith("X-"):
+                uri = t("ExtendedFieldURI", PropertySetId=THEIRS, PropertyName=line, **TEXT)
+                item.properties[key_of(uri)] = t("ExtendedProperty", uri, t("Value", line))
+        self._names[uid] = item.identifier
+        return item.identifier
+
+    async def text(self, resource: str) -> str:
+        properties = self.box.calendar.items[resource].properties
+        lines = [each[1].text or "" for name, each in properties.items() if name.startswith("{")]
+        if (minutes := properties.get("ReminderMinutesBeforeStart")) is not None:
+            lines += ["BEGIN:VALARM", f"TRIGGER:-PT{minutes.text}M", "ACTION:DISPLAY", "END:VALARM"]
+        return "\n".join(lines)
+
+    async def remove(self, resource: str) -> None:
+        self.box.remove(self.box.calendar.items[resource])
+
+    async def cut(self, resource: str) -> None:
+        self.box.calendar.items[resource].broken = "ErrorItemCorrupt"
+        self.box.calendar.items[resource].touch()
+
+    async def hide(self) -> None:
+        self.box.calendar.shut = "ErrorMailboxStoreUnavailable"
+
+    async def show(self) -> None:
+        self.box.calendar.shut = ""
+
+
+STAGES = ("caldav", "exchange", "google", "local", "office365")
 
 
 def stage_of(name: str, path: Path, server: Radicale, graphs: Server) -> Stage:
@@ -294,6 +371,8 @@ def stage_of(name: str, path: Path, server: Radicale, graphs: Server) -> Stage:
     match name:
         case "caldav":
             return CaldavStage(server)
+        case "exchange":
+            return ExchangeStage()
         case "google":
             return GoogleStage()
         case "office365":

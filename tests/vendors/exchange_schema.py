@@ -1,5 +1,6 @@
 """Whether what is said on the wire is what the contract of Exchange Web Services allows."""
 
+from functools import cache
 from pathlib import Path
 
 from lxml import etree
@@ -9,12 +10,17 @@ CONTRACT = Path(__file__).parents[3] / "shared" / "contracts" / "ews" / "message
 MISSING = "the schema of Exchange Web Services is not here (../shared/contracts/ews)"
 
 
+@cache
+def _loaded(path: Path) -> etree.XMLSchema | None:
+    return etree.XMLSchema(etree.parse(path)) if path.exists() else None
+
+
 class Schema:
     """The schema, where it can be had."""
 
     def __init__(self, path: Path = CONTRACT) -> None:
-        self.here = path.exists()
-        self._schema = etree.XMLSchema(etree.parse(path)) if self.here else None
+        self._schema = _loaded(path)
+        self.here = self._schema is not None
 
     def faults(self, element: Element) -> list[str]:
         """What is wrong with an element of a body or header; nothing where there is no schema."""

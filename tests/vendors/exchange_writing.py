@@ -24,6 +24,8 @@ READ_ONLY = {
     "ParentFolderId", "ModifiedOccurrences", "DeletedOccurrences", "AppointmentSequenceNumber",
     "FirstOccurrence", "LastOccurrence", "MeetingRequestWasSent", "AppointmentState",
 }  # fmt: skip
+SWITCHES = {"ReminderIsSet", "AllowNewTimeProposal"}
+"""Booleans, besides those that are called Is…: they are answered as words."""
 RESPONSES = {
     "AcceptItem": "Accept",
     "TentativelyAcceptItem": "Tentative",
@@ -60,6 +62,8 @@ def _given(element: Element) -> dict[str, Element]:
         name = local(each)
         if name in READ_ONLY:
             raise Refusal("ErrorInvalidPropertySet", f"{name} is read-only and cannot be set.")
+        if name.startswith("Is") or name in SWITCHES:
+            each.text = yes(each.text in ("1", "true"))
         for response in each.iter(f"{{{TYPES}}}ResponseType"):
             response.text = "Unknown"  # nobody answers for others
         found[key_of(each[0]) if name == "ExtendedProperty" else name] = each
