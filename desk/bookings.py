@@ -337,7 +337,7 @@ class Bookings:
         """Read every conflict calendar, as far as the weeks around an instant."""
         calendars = await self._desk.calendars.all()
         await self._desk.sync.now(only={each.id for each in calendars if each.conflicts})
-        await self._desk.sync.reach(around - 2 * WEEK, around + 2 * WEEK)
+        await self._desk.sync.cover(around - 2 * WEEK, around + 2 * WEEK)
 
     def _offered(
         self,

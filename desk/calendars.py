@@ -77,7 +77,7 @@ class Calendars:
 
     async def agenda(self, start: int, end: int) -> Agenda:
         """What `[start, end)` (UTC seconds) holds: shown calendars' events, and bookings."""
-        await self._desk.sync.reach(start, end)
+        await self._desk.sync.cover(start, end)
         return await self._desk.read(lambda store: self._agenda_in(store, start, end))
 
     def _agenda_in(self, store: Store, start: int, end: int) -> Agenda:

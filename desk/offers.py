@@ -170,7 +170,7 @@ class Offers:
             as_host: what the host may book, whom notice, window and limits do not bind.
         """
         first, last = self._span(start, end)
-        await self._desk.sync.reach(first, last)
+        await self._desk.sync.cover(first, last)
 
         def job(store: Store) -> tuple[Page, State]:
             found = self._desk.pages.get_in(store, page) if isinstance(page, str) else page
@@ -195,7 +195,7 @@ class Offers:
 
         `why` tells what keeps the others away; this is what a preview shows.
         """
-        await self._desk.sync.reach(start, end)
+        await self._desk.sync.cover(start, end)
 
         def job(store: Store) -> State:
             return self.state_in(store, page, start, end)
@@ -215,7 +215,7 @@ class Offers:
         self, page: Page | str, start: int, *, minutes: int | None = None, moving: str = ""
     ) -> list[Reason]:
         """Every reason that keeps `start` from being offered; none: it is bookable."""
-        await self._desk.sync.reach(start - 2 * DAY, start + 2 * DAY)
+        await self._desk.sync.cover(start - 2 * DAY, start + 2 * DAY)
 
         def job(store: Store) -> tuple[Page, State]:
             found = self._desk.pages.get_in(store, page) if isinstance(page, str) else page

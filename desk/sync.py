@@ -53,7 +53,7 @@ class Sync:
             if each.conflicts
         )
 
-    async def reach(self, start: int, end: int) -> None:
+    async def cover(self, start: int, end: int) -> None:
         """Read further, where the calendars have not been read as far as `[start, end)`.
 
         Errors are noted as in `now`; what remains unknown is not offered as free (`knows_in`).
