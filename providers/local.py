@@ -73,6 +73,7 @@ class LocalProvider:
         self._now = now or (lambda: int(time.time()))
         self._poll = poll
         self._rescan = rescan
+        self._swept: set[Path] = set()
 
     async def identity(self) -> Identity:
         """The folder's path."""
@@ -103,6 +104,9 @@ class LocalProvider:
         folder = self._folder(calendar)
 
         def look() -> tuple[vdir.Seen, dict[str, str], list[str], bool, vdir.Seen]:
+            if folder not in self._swept:
+                vdir.sweep(folder, time.time())
+                self._swept.add(folder)
             seen = vdir.Seen(cursor, horizon)
             files = vdir.resources(folder)
             return seen, files, *seen.compare(files)

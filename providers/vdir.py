@@ -10,7 +10,7 @@ import re
 import secrets
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote_to_bytes
@@ -21,6 +21,10 @@ from scheduling.errors import ErrorKind
 from scheduling.events import Span
 from scheduling.text import clean
 from words import Phrase
+
+LEFT_FOR = 3600
+"""Seconds after which a file that was to be renamed is one that nobody will rename."""
+_LEFT = re.compile(r"\.koble-[0-9a-f]{16}\.tmp")
 
 # Names. A native name is the file's own; one that is not plain text is written in percent.
 
@@ -208,6 +212,15 @@ def put(
     finally:
         temporary.unlink(missing_ok=True)
     sync(path.parent)
+
+
+def sweep(folder: Path, now: float) -> None:
+    """Delete what `put` left here when it was killed; what is younger may still be written."""
+    with suppress(OSError):  # what cannot be deleted is in nobody's way
+        for entry in os.scandir(folder):
+            left = _LEFT.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
+            if left and entry.stat(follow_symlinks=False).st_mtime < now - LEFT_FOR:
+                os.unlink(entry.path)
 
 
 def publish_new(new: Path, path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import stat
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -304,6 +305,31 @@ async def test_what_somebody_writes_during_an_update_is_not_lost(
     assert caught.value.kind is ErrorKind.CONFLICT
     assert (await Mirror(stage).follow()).titles == ["Theirs"]
     assert os.listdir(stage.folder) == [written.resource]
+
+
+async def test_what_a_crash_left_is_deleted_at_the_next_start_when_it_is_old(
+    stage: LocalStage,
+) -> None:
+    hour = 3600
+    left = [stage.folder / f".koble-{letter * 16}.tmp" for letter in "0af"]
+    kept = [stage.folder / name for name in (".koble-notes.tmp", ".other.tmp", "one.ics")]
+    for path in (*left, *kept):
+        path.write_bytes(b"BEGIN:VCALENDAR")
+    for path in (*left[:2], *kept):
+        os.utime(path, (time.time() - hour - 60,) * 2)
+    left[2].touch()
+    folder = stage.folder / f".koble-{'1' * 16}.tmp"
+    folder.mkdir()
+    os.utime(folder, (time.time() - 2 * hour,) * 2)
+
+    await pages(stage, "")
+
+    assert {path.name for path in stage.folder.iterdir()} == {
+        path.name for path in (left[2], folder, *kept)
+    }
+    os.utime(left[2], (time.time() - hour - 60,) * 2)
+    await pages(stage, "")
+    assert left[2].exists(), "only at the start"
 
 
 async def test_without_hard_links_a_new_event_is_written_all_the_same(
