@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from cli.argparse_words import speak
 from cli.commands import COMMANDS, Command
 from cli.output import terminal_width
+from scheduling.spelling import nearest
 from scheduling.text import clean
 from words import LANGUAGES, _
 
@@ -48,11 +49,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         raise Usage(_("A word of the command is not UTF-8 text."))
     name = named(argv)
     if name is not None and name not in COMMANDS:
-        from difflib import get_close_matches  # only when something is wrong
-
-        near = get_close_matches(name, COMMANDS, 1, 0.6)
+        near = nearest(name, COMMANDS, likeness=0.6)
         said = _("There is no command {name}.", name=clean(name, limit=40))
-        way = _("Did you mean {near}?", near=near[0]) if near else _("See koble --help.")
+        way = _("Did you mean {near}?", near=near) if near else _("See koble --help.")
         raise Usage(f"{said} {way}")
     # A parser for each command takes as long as the rest of the start: only what is asked for.
     everything = list(COMMANDS) if {"-h", "--help"} & set(argv) else []

@@ -3,13 +3,13 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 import msgspec
 
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.pages import WEEKDAYS, Page, Window, validate
+from scheduling.spelling import nearest
 from scheduling.text import clean
 from words import Phrase
 
@@ -160,12 +160,12 @@ def _toml(value: Any) -> str:
 def _known(table: dict[str, Any], names: tuple[str, ...], where: str) -> None:
     for key in table:
         if key not in names:
-            near = get_close_matches(key, names, 1, 0.4)
+            near = nearest(key, names, likeness=0.4)
             full = clean(f"{where}.{key}".strip("."), limit=60)
             raise KobleError(
                 ErrorKind.INVALID,
                 Phrase("{key} is not a known key.", key=full),
-                Phrase("Did you mean {near}?", near=near[0])
+                Phrase("Did you mean {near}?", near=near)
                 if near
                 else Phrase("Known keys: {names}.", names=", ".join(names)),
                 field=full,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from desk.records import document, record, records
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.pages import Page, validate
+from scheduling.spelling import nearest
 from scheduling.text import clean
 from store.store import Store
 from words import Phrase
@@ -93,11 +94,9 @@ def _taken(name: str) -> KobleError:
 
 
 def _unknown(name: str, names: list[str]) -> KobleError:
-    from difflib import get_close_matches  # only when something is wrong
-
-    near = get_close_matches(name, names, 1, 0.5)
+    near = nearest(name, names, likeness=0.5)
     hint = (
-        Phrase("Did you mean {near}?", near=near[0])
+        Phrase("Did you mean {near}?", near=near)
         if near
         else Phrase("Pages there are: {names}.", names=", ".join(sorted(names)))
         if names

@@ -9,6 +9,7 @@ from scheduling.checks import check_email
 from scheduling.connections import Profile
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.pages import Hours, Schedule, check_schedule
+from scheduling.spelling import nearest
 from scheduling.text import clean
 from scheduling.zones import parse_date
 from scheduling.zones import zone as zone_named
@@ -177,12 +178,10 @@ def _checked_profile(profile: Profile) -> Profile:
 
 
 def _unknown(name: str, settings: dict[str, Any]) -> KobleError:
-    from difflib import get_close_matches  # only when something is wrong
-
-    near = get_close_matches(name, settings, 1, 0.4)
+    near = nearest(name, settings, likeness=0.4)
     return KobleError(
         ErrorKind.NOT_FOUND,
         Phrase("There is no setting {name}.", name=clean(name, limit=80)),
-        Phrase("Did you mean {near}?", near=near[0]) if near else None,
+        Phrase("Did you mean {near}?", near=near) if near else None,
         field="name",
     )

@@ -8,11 +8,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from scheduling.errors import ErrorKind, KobleError
+from scheduling.spelling import nearest
 from scheduling.text import clean
 from words import Later, Phrase, dates
 
@@ -181,8 +181,8 @@ def _nearest(name: str) -> str:
         if wanted in names:
             return names[wanted]
     for names in (known, cities):
-        if close := get_close_matches(wanted, names, 1, 0.7):
-            return names[close[0]]
+        if close := nearest(wanted, names, likeness=0.7):
+            return names[close]
     return ""
 
 
