@@ -293,6 +293,10 @@ class GoogleStage:
         self.google.hidden.clear()
 
 
+async def _at_once(seconds: float) -> None:
+    """Wait for nobody."""
+
+
 class ExchangeStage:
     """A mailbox with one calendar on a server of its own, and whoever else has it open."""
 
@@ -311,6 +315,7 @@ class ExchangeStage:
             password=EXCHANGE_PASSWORD,
             scheme="basic",
             local=True,
+            sleep=_at_once,
         )
 
     async def close(self) -> None:
