@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
@@ -34,7 +34,7 @@ _numbers = count(1)
 
 
 class Fault:
-    """One trouble: `where` a piece of the path, for so many `times`."""
+    """One trouble: `where` a piece of the address, for so many `times`."""
 
     def __init__(
         self,
@@ -57,7 +57,9 @@ class Graph:
 
     Attributes:
         page: how many items a part of a list has at most.
-        gaps: whether a list begins with an empty part.
+        gaps: whether changes begin with an empty part.
+        echoes: whether each change is told twice.
+        elsewhere: another server that links lead to.
         granular: see `Mailbox.delta`.
         lenient: whether an event is found by its id under any calendar.
         repeats: what a transaction id that was used is answered with: 409, or 201.
@@ -74,6 +76,7 @@ class Graph:
         self.box = Mailbox(address, name)
         self.page, self.gaps, self.granular, self.lenient = 1000, False, False, True
         self.repeats, self.personal = 409, False
+        self.echoes, self.elsewhere = False, ""
         self.lost = False
         self.hidden: set[str] = set()
         self.people: dict[str, list[tuple[str, datetime, datetime]] | str] = {}
@@ -106,7 +109,7 @@ class Graph:
                 raise Refusal(429, "ApplicationThrottled", "MailboxConcurrency")
             if not self.gate.is_set():
                 await asyncio.to_thread(self.gate.wait)
-            fault = self._fault(request.method, path)
+            fault = self._fault(request.method, f"{path}?{request.url.query}")
             if fault and fault.how == "before":
                 return _refused(fault.status, fault.code, "Trouble.", fault.wait)
             status, said = self._obey(request, path, body, base)
@@ -120,9 +123,9 @@ class Graph:
         finally:
             self._here -= 1
 
-    def _fault(self, method: str, path: str) -> Fault | None:
+    def _fault(self, method: str, address: str) -> Fault | None:
         for fault in self.faults:
-            if fault.times and fault.where in path and fault.method in ("", method):
+            if fault.times and fault.where in address and fault.method in ("", method):
                 fault.times -= 1
                 return fault
         return None
@@ -269,15 +272,16 @@ class Graph:
     # Lists
 
     def _list(self, found: list[Json], asked: Json, url: str) -> Json:
-        if "$skiptoken" in asked:
-            found, asked = self._links[asked["$skiptoken"]]
-        if names := asked.get("$select"):
+        asked = dict(asked)
+        if token := asked.pop("$skiptoken", ""):
+            found = self._links[token]
+        elif names := asked.get("$select"):
             wanted = _SELECTED | set(names.split(","))
             found = [{k: v for k, v in each.items() if k in wanted} for each in found]
-            asked = {k: v for k, v in asked.items() if k != "$select"}
         said: Json = {"value": found[: self.page]}
         if rest := found[self.page :]:
-            said["@odata.nextLink"] = f"{url}?$skiptoken={self._link((rest, asked))}"
+            again = urlencode({**asked, "$skiptoken": self._link(rest)}, safe="$")
+            said["@odata.nextLink"] = f"{url}?{again}"
         return said
 
     def _link(self, what: Any) -> str:
@@ -299,10 +303,12 @@ class Graph:
                 window = _window(asked)
             now = self.box.now
             items = self.box.delta(calendar, window, since, granular=self.granular)
+            items *= 2 if self.echoes else 1
             if self.gaps:
                 name = self._link((items, window, now))
                 return {"value": [], "@odata.nextLink": f"{url}?$skiptoken={name}"}
         said: Json = {"value": items[: self.page]}
+        url = url.replace(base_of(url), self.elsewhere) if self.elsewhere else url
         if rest := items[self.page :]:
             said["@odata.nextLink"] = f"{url}?$skiptoken={self._link((rest, window, now))}"
         else:
@@ -371,8 +377,12 @@ class Server:
     def graph(self, **more: Any) -> Graph:
         """A mailbox with an owner of its own."""
         graph = Graph(**more)
-        self._graphs[graph.token] = graph
+        self.admit(graph, graph.token)
         return graph
+
+    def admit(self, graph: Graph, token: str) -> None:
+        """Take `token` for the owner of a mailbox."""
+        self._graphs[token] = graph
 
     async def _answer(self, request: Request) -> Response:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -421,6 +431,12 @@ def _bare(said: Any) -> Any:
         for key, value in said.items()
         if not key.startswith("@") and key != "singleValueExtendedProperties"
     }
+
+
+def base_of(url: str) -> str:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _unquoted(found: re.Match[str]) -> str:
