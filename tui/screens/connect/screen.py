@@ -29,6 +29,7 @@ from tui.screens.connect.arrived import Arrived, is_another
 from tui.screens.connect.caldav import CaldavForm
 from tui.screens.connect.choose import ChooseKind, NotPermitted, Taken, uses_left
 from tui.screens.connect.code import CodeSignIn
+from tui.screens.connect.exchange import ExchangeForm
 from tui.screens.connect.folder import Connecting, FolderStep
 from tui.screens.connect.prose import paragraph
 from tui.screens.connect.sign_in import BrowserSignIn, SignIn
@@ -149,7 +150,7 @@ class ConnectScreen(Modal[Connection]):
             connection = await step.connect()
         except KobleError as error:
             self._leave()
-            if isinstance(self.step, FolderStep | CaldavForm | SubscriptionForm):
+            if isinstance(self.step, FolderStep | CaldavForm | ExchangeForm | SubscriptionForm):
                 self.step.show(error)
             else:
                 self.koble.complain(error)

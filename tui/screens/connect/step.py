@@ -80,11 +80,3 @@ class Step(Base, Vertical, can_focus=True):
             said.update(text)
             said.display = bool(text)
             said.scroll_visible(animate=False)
-
-
-def not_built(kind: Kind) -> str:
-    """What is said where the network half is missing."""
-    return _(
-        "Signing in to {name} is not built yet. Nothing was sent, and nothing is connected.",
-        name=str(SHORT[kind]),
-    )
