@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from cli.sign_in_options import client, connection, google, office365, renew, use, vendor
 from words import Phrase, _
 
 STATES = ("requested", "confirmed", "declined", "expired", "rescheduled", "cancelled")
 OUTCOMES = ("scheduled", "completed", "rescheduled", "no_show", "cancelled")
-USES = ("both", "calendar", "meetings")
 SHELLS = ("bash", "zsh", "fish")
 COMPLETIONS = "completions"
 """A command that needs no desk."""
@@ -109,16 +109,7 @@ def _folder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--path", required=True, metavar=_("DIR"), help=_("a folder of .ics files, as khal's")
     )
-    _use(parser)
-
-
-def _use(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--use",
-        choices=USES,
-        default=USES[0],
-        help=_("what it serves, where an account may have two connections"),
-    )
+    use(parser)
 
 
 def _local_too(parser: argparse.ArgumentParser) -> None:
@@ -148,7 +139,7 @@ def _server(parser: argparse.ArgumentParser) -> None:
         metavar="SHA256",
         help=_("the certificate by which a private server is known"),
     )
-    _use(parser)
+    use(parser)
 
 
 def _feed(parser: argparse.ArgumentParser) -> None:
@@ -158,14 +149,8 @@ def _feed(parser: argparse.ArgumentParser) -> None:
     _local_too(parser)
 
 
-def _connection(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "id", nargs="?", metavar=_("ID"), help=_("which one, where several are connected")
-    )
-
-
 def _connection_set(parser: argparse.ArgumentParser) -> None:
-    _connection(parser)
+    connection(parser)
     parser.add_argument(
         "--busy",
         action="append",
@@ -334,6 +319,16 @@ COMMANDS: dict[str, Command] = {
                 "cli.connections:connect_local",
                 _folder,
             ),
+            "google": Command(
+                Phrase("Connect a Google account, signed in to in a browser."),
+                "cli.sign_in:connect_google",
+                google,
+            ),
+            "office365": Command(
+                Phrase("Connect an Office 365 account, signed in to in a browser or by a code."),
+                "cli.sign_in:connect_office365",
+                office365,
+            ),
             "caldav": Command(
                 Phrase("Connect an account on a CalDAV server, or sign in to it again."),
                 "cli.connections:connect_caldav",
@@ -347,7 +342,20 @@ COMMANDS: dict[str, Command] = {
         },
     ),
     "disconnect": Command(
-        Phrase("Disconnect a calendar; bookings stay."), "cli.connections:disconnect", _connection
+        Phrase("Disconnect a calendar; bookings stay."), "cli.connections:disconnect", connection
+    ),
+    "renew": Command(
+        Phrase("Sign in again to a connection, or read it again."), "cli.sign_in:renew", renew
+    ),
+    "client": Command(
+        Phrase("Show and change the apps that koble signs in as."),
+        kinds={
+            "show": Command(Phrase("Show one."), "cli.sign_in:show_client", vendor),
+            "set": Command(Phrase("Keep one."), "cli.sign_in:save_client", client),
+            "forget": Command(
+                Phrase("Forget the one that is kept."), "cli.sign_in:forget_client", vendor
+            ),
+        },
     ),
     "connections": Command(
         Phrase("List connections and choose what counts as busy."),

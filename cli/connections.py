@@ -132,7 +132,7 @@ async def change(call: Call) -> Answer:
             Phrase("Give --busy or --full-exchange."),
         )
     overview = await call.desk.connections.overview()
-    connection = _chosen([each.connection for each in overview.connections], args.id)
+    connection = chosen([each.connection for each in overview.connections], args.id)
     rows = dict(_row(each) for each in args.busy)
     await call.desk.connections.change(
         connection.id,
@@ -161,7 +161,7 @@ def _row(text: str) -> tuple[str, Blocking]:
 
 async def connect_local(call: Call) -> Answer:
     """Connect a folder, and tell which calendars are in it."""
-    return await _connected(
+    return await connected(
         call, await call.desk.connections.connect_local(call.args.path, use=Use(call.args.use))
     )
 
@@ -177,16 +177,17 @@ async def connect_caldav(call: Call) -> Answer:
         fingerprint=args.fingerprint,
         use=Use(args.use),
     )
-    return await _connected(call, made)
+    return await connected(call, made)
 
 
 async def subscribe(call: Call) -> Answer:
     """Have a published calendar keep times away."""
     made = await call.desk.connections.subscribe(call.args.url, allow_local=call.args.allow_local)
-    return await _connected(call, made)
+    return await connected(call, made)
 
 
-async def _connected(call: Call, made: Connection) -> Answer:
+async def connected(call: Call, made: Connection) -> Answer:
+    """What was connected, and which calendars are in it."""
     overview = await call.desk.connections.overview()
     view = next(each for each in overview.connections if each.connection.id == made.id)
     return Answer(
@@ -212,7 +213,7 @@ def _connected_lines(view: ConnectionView, overview: Overview) -> list[str]:
 async def disconnect(call: Call) -> Answer:
     """Disconnect the one connection, or the one that is named."""
     overview = await call.desk.connections.overview()
-    connection = _chosen([each.connection for each in overview.connections], call.args.id)
+    connection = chosen([each.connection for each in overview.connections], call.args.id)
     await call.desk.connections.disconnect(connection.id)
     return Answer(
         {"disconnected": {"id": connection.id, "address": connection.address}},
@@ -220,7 +221,12 @@ async def disconnect(call: Call) -> Answer:
     )
 
 
-def _chosen(connections: list[Connection], wanted: str | None) -> Connection:
+def chosen(connections: list[Connection], wanted: str | None) -> Connection:
+    """The connection whose id begins with `wanted`; the only one, where none is named.
+
+    Raises:
+        KobleError: not_connected, invalid or not_found.
+    """
     if not connections:
         raise KobleError(ErrorKind.NOT_CONNECTED, Phrase("No calendar is connected."))
     if wanted is None and len(connections) > 1:

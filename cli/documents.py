@@ -91,6 +91,8 @@ def connection_data(view: ConnectionView) -> dict[str, Any]:
         "id": connection.id,
         "kind": connection.kind.value,
         "address": connection.address,
+        "expected": connection.expected or None,
+        "access": connection.options.get("access"),
         "health": view.health.value,
         "read_at": None if connection.read_at is None else utc_text(connection.read_at),
         "error": connection.reads[0][1] or None if connection.reads else None,

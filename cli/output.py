@@ -124,6 +124,14 @@ class Output:
         """Tell something beside the answer."""
         self._print(self._stderr, [plain(text)])
 
+    def picture(self, lines: Sequence[str]) -> None:
+        """Draw a QR code beside the answer, black on white, where a terminal has room for it."""
+        if not self._stderr.isatty() or (self._stderr.encoding or "").lower() != "utf-8":
+            return
+        size = os.get_terminal_size(self._stderr.fileno())
+        if len(lines[0]) <= size.columns and len(lines) < size.lines:
+            self._print(self._stderr, [f"\x1b[38;5;16;48;5;231m{line}\x1b[m" for line in lines])
+
     def _document(self, data: dict[str, Any]) -> None:
         text = msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
         unicode = (self._stdout.encoding or "utf-8").lower() == "utf-8"

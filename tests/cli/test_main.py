@@ -60,7 +60,7 @@ def test_the_command_is_found_among_options() -> None:
         ["free", "intro", "--duration", "0"],
         ["free", "intro", "--duration", "9" * 5_000],
         ["book", "intro", "2026-12-01T09:00"],
-        ["connect", "google"],
+        ["connect", "icloud"],
         ["log", "--limit", "-1"],
         ["status", "--lang", "tlh"],
         ["status", "--js"],
