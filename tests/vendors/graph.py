@@ -60,6 +60,7 @@ class Graph:
         gaps: whether changes begin with an empty part.
         echoes: whether each change is told twice.
         elsewhere: another server that links lead to.
+        garbage: what every request is answered with instead.
         granular: see `Mailbox.delta`.
         lenient: whether an event is found by its id under any calendar.
         repeats: what a transaction id that was used is answered with: 409, or 201.
@@ -69,6 +70,7 @@ class Graph:
         asked: every request as `METHOD path`.
         most: how many requests there were at a time.
         gate: requests wait until it is open.
+        arrived: one for each request that came.
     """
 
     def __init__(self, address: str = "ada@contoso.com", name: str = "Ada") -> None:
@@ -77,6 +79,7 @@ class Graph:
         self.page, self.gaps, self.granular, self.lenient = 1000, False, False, True
         self.repeats, self.personal = 409, False
         self.echoes, self.elsewhere = False, ""
+        self.garbage: bytes | None = None
         self.lost = False
         self.hidden: set[str] = set()
         self.people: dict[str, list[tuple[str, datetime, datetime]] | str] = {}
@@ -91,6 +94,7 @@ class Graph:
         self.most = 0
         self.gate = threading.Event()
         self.gate.set()
+        self.arrived = threading.Semaphore(0)
         self._here = 0
         self._links: dict[str, Any] = {}
 
@@ -103,6 +107,7 @@ class Graph:
         self.asked.append(f"{request.method} {path}")
         self._here += 1
         self.most = max(self.most, self._here)
+        self.arrived.release()
         try:
             await asyncio.sleep(0)
             if self._here > AT_ONCE:
@@ -112,6 +117,8 @@ class Graph:
             fault = self._fault(request.method, f"{path}?{request.url.query}")
             if fault and fault.how == "before":
                 return _refused(fault.status, fault.code, "Trouble.", fault.wait)
+            if self.garbage is not None:
+                return Response(self.garbage)
             status, said = self._obey(request, path, body, base)
             self._check_answer(request.method, path, status, said)
             if fault and fault.how == "after":
