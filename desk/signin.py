@@ -149,6 +149,13 @@ class SignIns:
                 ),
                 field="client",
             )
+        if kind is Kind.GOOGLE and not client.secret:
+            raise KobleError(
+                ErrorKind.AUTH,
+                Phrase("The secret of the app is not kept here."),
+                Phrase("Write it into the settings again."),
+                field="secret",
+            )
         # The vendors' libraries take a while to import: when somebody signs in.
         from providers.loopback import Loopback
         from providers.oauth import authority
@@ -160,9 +167,9 @@ class SignIns:
         if device:
             code = await vendor.code(access)
             attempt.device, attempt.url, attempt.code = True, code.url, code.code
-            attempt._patience, attempt.expires_at = code.expires_in, now + code.expires_in
+            attempt._end(now, code.expires_in)
             return attempt
-        attempt._patience, attempt.expires_at = self.patience, now + int(self.patience)
+        attempt._end(now, self.patience)
         loopback = await Loopback.open()
         try:
             # Entra knows localhost only, and Google recommends the number.
@@ -224,7 +231,7 @@ class Attempt:
         self.missing: tuple[str, ...] = ()
         self._vendor = vendor
         self._state = ""
-        self._patience: float = 0
+        self._deadline = 0.0
         self._sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
         self._loopback: Loopback | None = None
         self._answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
@@ -249,6 +256,10 @@ class Attempt:
         if self._loopback is not None:
             await self._loopback.close()
             self._loopback = None
+
+    def _end(self, now: int, patience: float) -> None:
+        self._deadline = asyncio.get_running_loop().time() + patience
+        self.expires_at = now + int(patience)
 
     @property
     def remote(self) -> bool:
@@ -323,7 +334,7 @@ class Attempt:
         if self._signed is not None:
             return
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout_at(self._deadline):
                 answer = None if self.device else await self._answer
                 signed = await self._vendor.typed(self._sleep) if answer is None else None
         except TimeoutError:

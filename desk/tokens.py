@@ -26,13 +26,16 @@ _PAUSE = 0.02
 
 
 def secret_of(grant: Grant, client: "Client") -> dict[str, str]:
-    """What is kept of a grant, with the secret of the app that it was made with."""
+    """What is kept of a grant, with the app that it was made for: it is worth nothing to others."""
     return {
         "access_token": grant.access_token,
         "refresh_token": grant.refresh_token,
         "expires_at": str(grant.expires_at),
         "scopes": " ".join(grant.scopes),
+        "client": client.id,
         "client_secret": client.secret,
+        "tenant": client.tenant,
+        "cloud": client.cloud,
     }
 
 
@@ -56,10 +59,10 @@ def authority_of(connection: Connection, secret: Mapping[str, str], desk: "Desk"
 
     client = Client(
         kind=connection.kind,
-        id=connection.options.get("client", ""),
-        secret=secret.get("client_secret", ""),
-        tenant=connection.options.get("tenant", "common"),
-        cloud=connection.options.get("cloud", "global"),
+        id=secret["client"],
+        secret=secret["client_secret"],
+        tenant=secret["tenant"],
+        cloud=secret["cloud"],
     )
     return authority(client, desk.clock.now, stand_in(connection.kind, "LOGIN"))
 

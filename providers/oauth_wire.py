@@ -127,7 +127,7 @@ class Wire(BaseAdapter):
     async def _ask(self, request: requests.PreparedRequest) -> Answer:
         url = self.there(request.url or "")
         body = request.body or b""
-        way = Http(url, local=bool(self._instead), largest=_SMALL)
+        way = Http(url, proxied=not self._instead, local=bool(self._instead), largest=_SMALL)
         try:
             return await way.request(
                 request.method or "GET",
