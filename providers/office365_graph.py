@@ -89,7 +89,8 @@ class Graph:
         """The address of what lies at `parts`, each quoted; in `query` a leading `_` is a `$`."""
         path = "".join(f"/{quote(part, safe='')}" for part in parts)
         asked = {re.sub("^_", "$", name): value for name, value in query.items()}
-        return self._root + path + (f"?{urlencode(asked, safe="$", quote_via=quote)}" if asked else "")
+        tail = urlencode(asked, safe="$", quote_via=quote)
+        return self._root + path + (f"?{tail}" if tail else "")
 
     async def ask(
         self,
