@@ -1,7 +1,11 @@
-"""Folders of .ics files: the first read, and a look when nothing changed; parsing by itself."""
+"""Folders of .ics files: the first read, and a look when nothing changed; parsing by itself.
+
+And with the desk: the first week that is seen of a year, and any other.
+"""
 
 import asyncio
 import random
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,6 +17,9 @@ from typing import Any
 import icalendar
 import recurring_ical_events
 
+from desk.clock import FixedClock
+from desk.desk import Desk
+from desk.ids import counted_ids
 from providers.icalendar import Reading, read
 from providers.icalendar.lines import parse
 from providers.local import LocalProvider
@@ -44,6 +51,7 @@ def run() -> list[tuple[str, float, str, float]]:
         ("a year of 100 series, beside recurring-ical-events", _expanding(series[:100]), "×", 0.05),
         *_folder("10,000 files", singles, 3_000.0, 400.0),
         *_folder("500 series", series, 600.0, 40.0),
+        *asyncio.run(_windows(series + singles[:5_000])),
         *(
             (f"reading {name}", _best(partial(_read, data), times=1)[0], "ms", 2_000.0)
             for name, data in _hostile().items()
@@ -144,6 +152,40 @@ def _folder(
     return [
         (f"{name}: first read", whole, "ms", first),
         (f"{name}: a look when nothing changed", rest, "ms", again),
+    ]
+
+
+async def _windows(events: list[str]) -> list[tuple[str, float, str, float]]:
+    """A year of series and single events, from the folder to the weeks that the desk shows."""
+    with tempfile.TemporaryDirectory() as place:
+        work = Path(place) / "calendars" / "work"
+        work.mkdir(parents=True)
+        for number, event in enumerate(events):
+            (work / f"{number}.ics").write_bytes(_calendar(event))
+        middle, week = sum(YEAR) // 2, 7 * 86_400
+        desk = await Desk.open(
+            Path(place) / "home",
+            clock=FixedClock(middle),
+            ids=counted_ids(),
+            zone="Europe/Oslo",
+        )
+
+        async def seen(start: int) -> float:
+            began = time.perf_counter()
+            assert (await desk.calendars.agenda(start, start + week)).entries
+            return (time.perf_counter() - began) * 1000
+
+        try:
+            began = time.perf_counter()
+            await desk.connections.connect_local(str(work.parent))
+            first = (time.perf_counter() - began) * 1000 + await seen(middle)
+            later = [await seen(YEAR[0] + number * week) for number in range(1, 40)]
+        finally:
+            await desk.close()
+    name = "a year of 500 series and 5,000 single events"
+    return [
+        (f"{name}: the first week", first, "ms", 1_500.0),
+        (f"{name}: another week", statistics.median(later), "ms", 20.0),
     ]
 
 
