@@ -23,7 +23,7 @@ from providers.google_drafts import Body
 from providers.google_events import Item, link
 from providers.google_names import event_name, own_id
 from providers.google_sync import Calendar
-from providers.http import Answer
+from providers.http import PATIENCE, Answer
 from providers.tokens import Tokens
 from scheduling.connections import Access
 from scheduling.errors import ErrorKind
@@ -52,6 +52,7 @@ class GoogleProvider:
         now: unused; Google keeps its own time.
         base: the server.
         local: whether it may be this computer.
+        patience: seconds for one request, with every try and the waits between them.
         sleep: what waits between tries.
     """
 
@@ -64,6 +65,7 @@ class GoogleProvider:
         now: Callable[[], int] | None = None,
         base: str = WWW,
         local: bool = False,
+        patience: float = PATIENCE,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         write = access in (Access.WRITE, Access.MAIL)
@@ -77,7 +79,7 @@ class GoogleProvider:
         self._address = address
         self._access = access
         self._sleep = sleep
-        self._api = Api(tokens, base=base, local=local, sleep=sleep)
+        self._api = Api(tokens, base=base, local=local, patience=patience, sleep=sleep)
 
     def __repr__(self) -> str:
         return f"GoogleProvider({self._address!r})"

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from providers.base import ProviderError
-from providers.http import Answer, Http, Retry, refusal, retry_after
+from providers.http import PATIENCE, Answer, Http, Retry, refusal, retry_after
 from providers.tokens import Tokens
 from scheduling.errors import ErrorKind
 from scheduling.text import clean
@@ -50,6 +50,7 @@ class Api:
         tokens: where the token of each request comes from.
         base: the server of the calendars; that of the mail follows from it.
         local: whether it may be this computer.
+        patience: seconds for one request.
         sleep: what waits, between a busy server's answer and the next try.
     """
 
@@ -59,11 +60,12 @@ class Api:
         *,
         base: str = WWW,
         local: bool = False,
+        patience: float = PATIENCE,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         base = base.rstrip("/")
         self._retry = Retry(sleep=sleep, busy=is_busy)
-        self._tokens, self._local = tokens, local
+        self._tokens, self._local, self._patience = tokens, local, patience
         self._calendar = base + "/calendar/v3"
         self._mail = (MAIL if base == WWW else base) + "/gmail/v1"
         self._https: dict[str, Http] = {}
@@ -134,7 +136,12 @@ class Api:
         place = self._mail if url.startswith(self._mail) else self._calendar
         if place not in self._https:
             self._https[place] = Http(
-                place, tokens=self._tokens, retry=self._retry, proxied=True, local=self._local
+                place,
+                tokens=self._tokens,
+                retry=self._retry,
+                proxied=True,
+                local=self._local,
+                patience=self._patience,
             )
         return self._https[place]
 

@@ -199,6 +199,9 @@ class Calendar:
         return self._page(changes, listed)
 
     def _main(self, master: Item, excluded: list[str]) -> Event | None:
+        # What was left out while it was still at other times says nothing of whole days.
+        days = bool(master.start and master.start.date)
+        excluded = [line for line in excluded if ("VALUE=DATE" in line) == days]
         try:
             main, problems = series(
                 master,
@@ -272,6 +275,8 @@ class Calendar:
                 event = None if each.gone else self._single(each, each.id)
                 changes.append(_alone(each.id, event) if event else Gone(each.id))
             return self._page(changes, [])
+        if not master.recurrence:  # a series no more
+            return self._changed([master], {})
         low, high = (
             datetime.fromtimestamp(each, UTC).isoformat()
             for each in (self._horizon[0] - DAY, self._horizon[1] + DAY)

@@ -269,10 +269,12 @@ class Google(Serving):
     def _listed(self, calendar: str, event: Json) -> bool:
         master = self.events[calendar].get(event.get("recurringEventId", ""))
         if _dead(event):  # an occurrence that was called off belongs to its series
-            return master is not None and not _dead(master)
+            return master is not None and not _dead(master) and "recurrence" in master
         return master is None or not _dead(master)
 
     def _instances(self, calendar: str, series: Json, query: dict[str, str]) -> Json:
+        if "recurrence" not in series or _dead(series):
+            raise Refusal(404, "notFound", "Not Found")
         if "pageToken" in query:
             left, number, asked = self._more[query["pageToken"]]
             return self._paged(calendar, left, number, asked, query)

@@ -20,11 +20,12 @@ def moment(time: Json) -> datetime:
 
 
 def bounds(event: Json) -> tuple[datetime, datetime]:
-    """Start and end of an event or occurrence."""
+    """Start and end of an event or occurrence; of one that makes no sense, where it once was."""
     try:
         return moment(event["start"]), moment(event["end"])
     except (KeyError, ValueError):
-        return LAST, LAST
+        found = moment(event["originalStartTime"])
+        return found, found + timedelta(hours=1)
 
 
 def instances(series: Json, zone: str) -> Iterator[Json]:
