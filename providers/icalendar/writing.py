@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from providers.base import Draft, ProviderError
+from providers.drafts import check
 from providers.icalendar.lines import (
     DAY,
     Component,
@@ -24,11 +25,6 @@ MARK = "X-KOBLE:booking"
 _YEAR = 366 * DAY
 _OWN = {"DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "DTEND", "DURATION", "SUMMARY"}
 _OWN |= {"LOCATION", "DESCRIPTION", "ORGANIZER", "ATTENDEE", "X-KOBLE"}
-# RFC 5321 in its usual form: no quoting, no comment, no list, one address.
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)*[^\W_](?:[\w-]{0,61}[^\W_])?"
-)
 _PARTSTAT = {
     Response.OWN: "ACCEPTED",
     Response.ACCEPTED: "ACCEPTED",
@@ -49,17 +45,7 @@ def write(draft: Draft, *, existing: bytes | None, stamp: int, organizer: str = 
         ProviderError: invalid, where an address is none, the meeting has no length, or `existing`
             is cut off or holds no event.
     """
-    for each in (*(guest.email for guest in draft.attendees), *filter(None, [organizer])):
-        if len(each) > 254 or not _ADDRESS.fullmatch(each):
-            raise ProviderError(
-                ErrorKind.INVALID,
-                Phrase("“{address}” is not an e-mail address.", address=each[:80]),
-                field="attendees",
-            )
-    if draft.end <= draft.start:
-        raise ProviderError(
-            ErrorKind.INVALID, Phrase("A meeting ends after it starts."), field="end"
-        )
+    check(draft, organizer)
     root, calendar, event = _new(draft) if existing is None else _found(existing, draft.uid)
     zone = known(draft.zone)
     times = _times(draft, zone)
