@@ -1,18 +1,24 @@
 """Connecting accounts in a cloud: who signed in is asked first; what is not wanted goes back."""
 
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 
+from desk.reach import base_of
 from desk.records import records
 from desk.signin import Attempt
 from desk.tokens import alone, authority_of, grant_of, secret_of
-from scheduling.connections import Connection, Use
+from scheduling.connections import Connection, Kind, Use
 from scheduling.errors import ErrorKind, KobleError
 from words import Phrase
 
 if TYPE_CHECKING:
     from desk.desk import Desk
+
+_KNOCK = {Kind.GOOGLE: "/calendar/v3/users/me/calendarList", Kind.OFFICE365: "/v1.0/me"}
+"""What is asked for without a token, to be refused."""
 
 
 async def connect(desk: "Desk", attempt: Attempt, use: Use) -> Connection:
@@ -81,6 +87,29 @@ async def withdraw(desk: "Desk", connection: Connection) -> Phrase | None:
             why=str(error),
         )
     return None
+
+
+async def network(connection: Connection) -> tuple[str, int | None]:
+    """The server of an account's calendars, and the time it tells, in UTC seconds.
+
+    Nothing is signed in to: the name is found, and the certificate is looked at.
+
+    Raises:
+        KobleError: what is wrong on the way there.
+    """
+    from providers.http import Http  # the network's library, on first use
+
+    base, local = base_of(connection)
+    way = Http(base, proxied=not local, local=local)
+    try:
+        answer = await way.request("GET", base + _KNOCK[connection.kind], accept=range(400, 600))
+    finally:
+        await way.close()
+    try:
+        told = int(parsedate_to_datetime(answer.headers.get("date", "")).timestamp())
+    except ValueError:
+        told = None
+    return urlsplit(base).hostname or "", told
 
 
 async def _renew(desk: "Desk", connection: Connection, attempt: Attempt) -> Connection:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from desk.reach import SIGNED_IN
+from desk.clouds import network
+from desk.reach import CLOUD, SIGNED_IN, access_of
 from providers.base import CalendarProvider, Draft
-from scheduling.connections import Calendar, Connection
+from scheduling.connections import Access, Calendar, Connection
 from scheduling.errors import KobleError
 from scheduling.instants import utc_text
 from scheduling.zones import DAY, MINUTE, zone
@@ -159,6 +160,14 @@ async def _connection(
     desk: "Desk", connection: Connection, calendars: tuple[Calendar, ...]
 ) -> AsyncIterator[Check]:
     address = connection.address
+    if connection.kind in CLOUD:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                host, told = await network(connection)
+        except (KobleError, TimeoutError) as error:
+            yield _trouble("network", address, error)
+            return
+        yield _network(host, told, desk.clock.now())
     try:
         async with asyncio.timeout(PATIENCE):
             provider = await desk.connections.provider(connection)
@@ -180,12 +189,56 @@ async def _connection(
         )
     else:
         yield Check(name="connection", ok=True, text=Phrase("{address} answers.", address=address))
+    if connection.kind in CLOUD:
+        yield _access(connection)
     for report in await desk.sync.now(only={each.id for each in calendars}):
         yield (
             _trouble("calendar", report.calendar.name, report.error)
             if report.error
             else await _calendar(desk, report.calendar, gone=report.calendar.native not in listed)
         )
+
+
+def _network(host: str, told: int | None, now: int) -> Check:
+    """The way to a server, and how far the clocks are apart."""
+    apart = 0 if told is None else abs(now - told)
+    if apart < 5 * MINUTE:
+        return Check(
+            name="network",
+            ok=True,
+            text=Phrase("{host} is reached, and its certificate is trusted.", host=host),
+        )
+    return Check(
+        name="network",
+        ok=False,
+        text=Phrase(
+            "This computer's clock and that of {host} are {minutes} minutes apart.",
+            host=host,
+            minutes=apart // MINUTE,
+        ),
+        hint=Phrase("Set it, or let it be set over the network."),
+    )
+
+
+def _access(connection: Connection) -> Check:
+    """What was granted; less than writing is a choice, and no fault."""
+    address = connection.address
+    hint: Phrase | None = Phrase("To have meetings written there, sign in again and allow more.")
+    match access_of(connection):
+        case Access.BUSY:
+            text = Phrase("koble may see the busy times of {address}.", address=address)
+        case Access.READ:
+            text = Phrase("koble may see the events of {address}.", address=address)
+        case Access.WRITE:
+            text = Phrase("koble may see and change the events of {address}.", address=address)
+            hint = None
+        case Access.MAIL:
+            text = Phrase(
+                "koble may see and change the events of {address}, and send its e-mail.",
+                address=address,
+            )
+            hint = None
+    return Check(name="access", ok=True, text=text, hint=hint)
 
 
 async def _calendar(desk: "Desk", calendar: Calendar, *, gone: bool) -> Check:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from desk import exchange
 from providers.base import CalendarProvider, ProviderError
+from providers.oauth_client import CLOUDS
 from providers.tokens import Tokens
 from scheduling.connections import Access, Connection, Kind
 from scheduling.errors import ErrorKind, KobleError
@@ -146,31 +147,40 @@ def _caldav(
 def _google(connection: Connection, tokens: Tokens, now: Callable[[], int]) -> CalendarProvider:
     from providers.google import GoogleProvider
 
-    base = stand_in(Kind.GOOGLE, "BASE")
+    base, local = base_of(connection)
     return GoogleProvider(
         tokens,
         address=connection.address,
-        access=_access(connection),
+        access=access_of(connection),
         now=now,
-        base=base or "https://www.googleapis.com",
-        local=bool(base),
+        base=base,
+        local=local,
     )
 
 
 def _office365(connection: Connection, tokens: Tokens, now: Callable[[], int]) -> CalendarProvider:
-    from providers.oauth_client import CLOUDS
     from providers.office365 import Office365Provider
 
-    base = stand_in(Kind.OFFICE365, "BASE")
+    base, local = base_of(connection)
     return Office365Provider(
         tokens,
         address=connection.address,
-        access=_access(connection),
+        access=access_of(connection),
         now=now,
-        base=base or f"https://{CLOUDS[connection.options.get('cloud', 'global')][1]}",
-        local=bool(base),
+        base=base,
+        local=local,
     )
 
 
-def _access(connection: Connection) -> Access:
+def base_of(connection: Connection) -> tuple[str, bool]:
+    """Where the calendars of an account in a cloud are, and whether that is on this computer."""
+    if base := stand_in(connection.kind, "BASE"):
+        return base, True
+    if connection.kind is Kind.GOOGLE:
+        return "https://www.googleapis.com", False
+    return f"https://{CLOUDS[connection.options.get('cloud', 'global')][1]}", False
+
+
+def access_of(connection: Connection) -> Access:
+    """What the owner of an account in a cloud has allowed."""
     return Access(connection.options.get("access", Access.WRITE))

@@ -34,6 +34,16 @@ PATIENCE = 300
 _LARGEST = 65_536
 """Bytes of a file with a client."""
 _ENVIRONMENT = {Kind.GOOGLE: "KOBLE_GOOGLE_CLIENT", Kind.OFFICE365: "KOBLE_MICROSOFT_CLIENT"}
+_REGISTER = {
+    Kind.GOOGLE: Phrase(
+        "Make an OAuth client of the type “Desktop app” in the Google Cloud console, and write it"
+        " into the settings; or name its client_secret.json in KOBLE_GOOGLE_CLIENT."
+    ),
+    Kind.OFFICE365: Phrase(
+        "Register an app in Entra, with http://localhost under “Mobile and desktop applications”,"
+        " and write its id into the settings; or set KOBLE_MICROSOFT_CLIENT to it."
+    ),
+}
 _VENDOR = {Kind.GOOGLE: "Google", Kind.OFFICE365: "Microsoft"}
 
 
@@ -142,11 +152,7 @@ class SignIns:
             raise KobleError(
                 ErrorKind.AUTH,
                 Phrase("No app is registered for {vendor} yet.", vendor=_VENDOR[kind]),
-                Phrase(
-                    "Register one once, as koble's manual tells, and write its id into the"
-                    " settings; or name it in {name}.",
-                    name=_ENVIRONMENT[kind],
-                ),
+                _REGISTER[kind],
                 field="client",
             )
         if kind is Kind.GOOGLE and not client.secret:

@@ -1,6 +1,7 @@
 """From the sign-in to the calendar, with nothing in between left out, at the vendors' doubles."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from desk.clock import FixedClock
 from desk.desk import Desk
+from desk.doctor import examine
 from desk.ids import counted_ids
 from desk.tokens import EARLY
 from scheduling.connections import Access, Connection, Health, Kind
@@ -153,3 +155,25 @@ async def test_an_office_365_account_signs_in_and_keeps_its_times(
         await desk.outbox.perform()
         assert await offered(desk) == [60, 90, 120, 150, 180]
         assert graph.violations == []
+
+
+async def test_the_doctor_looks_at_the_way_the_clock_and_what_was_granted(
+    desk: Desk, google: Google, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.at = int(time.time())
+    await connect(desk, Access.MAIL)
+    checks = {each.name: each for each in await examine(desk, write=True)}
+    assert [name for name, each in checks.items() if not each.ok] == []
+    assert "send its e-mail" in str(checks["access"].text)
+    assert {"network", "connection", "access", "calendar", "write"} <= set(checks)
+
+    clock.at += 900
+    checks = {each.name: each for each in await examine(desk)}
+    assert not checks["network"].ok
+    assert "minutes apart" in str(checks["network"].text)
+    clock.at -= 900
+
+    monkeypatch.setenv("KOBLE_GOOGLE_BASE", "http://127.0.0.1:1")
+    checks = {each.name: each for each in await examine(desk)}
+    assert not checks["network"].ok
+    assert "connection" not in checks, "there is no way there"
