@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from hashlib import blake2s
 
 import msgspec
@@ -21,7 +22,7 @@ from providers.base import (
     Upsert,
     Written,
 )
-from providers.exchange_busy import availabilities, busy_request
+from providers.exchange_busy import LONGEST, availabilities, busy_request, joined
 from providers.exchange_calls import (
     GONE,
     Element,
@@ -301,12 +302,17 @@ class ExchangeProvider:
     async def busy(self, addresses: Sequence[str], span: Span) -> list[Availability]:
         """See `Lookup.busy`."""
         await self._known()
-        found = []
+        found: dict[str, Availability] = {}
         for at in range(0, len(addresses), _ASKED):
-            some = addresses[at : at + _ASKED]
-            messages = await self._server.ask("GetUserAvailability", busy_request(some, span))
-            found += availabilities(some, messages, span, self._server.host)
-        return found
+            some = list(dict.fromkeys(addresses[at : at + _ASKED]))
+            for low in range(span[0], span[1], LONGEST):
+                part = low, min(low + LONGEST, span[1])
+                payload = _valid(partial(busy_request, some, part))
+                messages = await self._server.ask("GetUserAvailability", payload)
+                for each in availabilities(some, messages, part, self._server.host):
+                    before = found.get(each.address)
+                    found[each.address] = each if before is None else joined(before, each)
+        return [found.get(each, Availability(address=each)) for each in addresses]
 
     async def close(self) -> None:
         """Let go of the connections."""

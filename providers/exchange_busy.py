@@ -11,8 +11,8 @@ from scheduling.checks import check_email
 from scheduling.events import Span
 from words import Phrase
 
-LONGEST = 62 * DAY
-"""So much a server tells at once."""
+LONGEST = 60 * DAY
+"""So much is asked at once; a server tells 62 days."""
 _FREE = {"Free", "WorkingElsewhere"}
 
 
@@ -76,6 +76,18 @@ def availabilities(
             continue
         found.append(_availability(address, view, span))
     return found
+
+
+def joined(first: Availability, second: Availability) -> Availability:
+    """What is known of one person in two spans, of which the second follows the first."""
+    spans = list(first.busy)
+    for start, end in second.busy:
+        if spans and spans[-1][1] == start:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return Availability(
+        address=first.address, busy=tuple(spans), problem=first.problem or second.problem
+    )
 
 
 def _availability(address: str, view: Element, span: Span) -> Availability:

@@ -51,21 +51,30 @@ class Lists:
         self._server = server
 
     async def changed(self, folder: Element, mark: str) -> Listing | None:
-        """What changed since `mark`; None where only everything can be listed."""
-        return await self._sync(folder, mark) if mark else None
+        """What changed since `mark`; None where it leads nowhere any more.
+
+        With an empty mark, of a server that remembers nothing, everything is listed.
+        """
+        if not mark:
+            return await self._all(folder)
+        try:
+            return await self._sync(folder, mark)
+        except Refused as error:
+            if error.code not in SYNC_LOST:
+                raise
+            return None
 
     async def everything(self, folder: Element) -> Listing:
         """Every item, by what the server remembers for the next time, where it does."""
         try:
-            listing = await self._sync(folder, "")
+            return await self._sync(folder, "")
         except Refused as error:
             if error.kind in (ErrorKind.NOT_FOUND, ErrorKind.PERMISSION):
                 raise
-            listing = None
-        return listing or await self._all(folder)
+            return await self._all(folder)
 
-    async def _sync(self, folder: Element, mark: str) -> Listing | None:
-        """What changed since `mark`, or everything; None where the server no longer knows it."""
+    async def _sync(self, folder: Element, mark: str) -> Listing:
+        """What changed since `mark`; without one, everything."""
         items: dict[str, Brief] = {}
         gone: dict[str, None] = {}
         at = mark
@@ -79,8 +88,6 @@ class Lists:
             )
             (message, *_rest) = await self._server.ask("SyncFolderItems", payload)
             wrong = failure(message, self._server.host)
-            if isinstance(wrong, Refused) and wrong.code in SYNC_LOST and mark:
-                return None
             if wrong is not None:
                 raise wrong
             for change in message.iterfind(f"{M}Changes/*"):
