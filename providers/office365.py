@@ -38,6 +38,7 @@ from scheduling.events import Span
 from scheduling.text import clean
 from words import Phrase
 
+_DUPLICATE = "ErrorDuplicateTransactionId"
 _WRITES = (Access.WRITE, Access.MAIL)
 _TRIES = 3
 """How often a write without an etag is tried on what is there now."""
@@ -137,21 +138,25 @@ class Office365Provider:
         answer = await self._graph.ask("POST", url, document, accept=(400, 409), safe=True)
         if answer.status < 300:
             return _written(decode(answer, Item))
+        error = refused(answer)
+        if answer.status == 400 and error.code != _DUPLICATE:
+            raise error
         if found := await self.find(calendar, draft.uid):
             return found
-        if answer.status == 409:
-            raise ProviderError(
-                ErrorKind.CONFLICT,
-                Phrase("Office 365 has had this meeting, and does not show it."),
-                Phrase("If it was not deleted there, it will be found in a moment."),
-            )
-        raise refused(answer)
+        raise ProviderError(
+            ErrorKind.CONFLICT,
+            Phrase("Office 365 has had this meeting, and does not show it."),
+            Phrase("If it was not deleted there, it will be found in a moment."),
+        )
 
     async def find(self, calendar: str, uid: str) -> Written | None:
         """See `CalendarProvider.find`."""
         name = writing.key(uid)
         own = f"ep/id eq '{writing.UID}' and ep/value eq '{name}'"
-        for each in (f"singleValueExtendedProperties/Any(ep: {own})", f"iCalUId eq '{name}'"):
+        filters = [f"singleValueExtendedProperties/Any(ep: {own})"]
+        if name == uid:
+            filters.append(f"iCalUId eq '{uid}'")
+        for each in filters:
             url = self._url(
                 calendar,
                 "events",

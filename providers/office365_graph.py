@@ -29,7 +29,7 @@ from words import Phrase
 VERSION = "/v1.0"
 AT_ONCE = 4
 """Calls at a time that Graph takes for one mailbox."""
-PAGE = 200
+PAGE = 500
 """Items that are asked for at a time."""
 PAGES = 10_000
 """Parts in which one list may come."""

@@ -87,8 +87,8 @@ def differing(draft: Draft, there: Item) -> dict[str, object]:
 
 
 def says(draft: Draft, there: Item) -> bool:
-    """Whether the event has the text of `draft` already."""
-    return own_text(there) == clean_lines(draft.description)
+    """Whether the event has the text of `draft` already; Exchange sets lines and spaces anew."""
+    return own_text(there).split() == clean_lines(draft.description).split()
 
 
 def text(draft: Draft, page: str, join_url: str) -> dict[str, object] | None:

@@ -280,6 +280,15 @@ async def test_trap_5_only_the_last_of_many_pages_has_the_cursor(
     assert len((await mirror.follow()).titles) == 7
 
 
+async def test_a_page_is_handed_on_before_the_next_is_asked_for(stage: Office365Stage) -> None:
+    stage.graph.page = 1
+    for _ in range(3):
+        stage.box.add(stage.calendar, JUNE)
+    pages = stage.provider.changes(stage.calendar, "", HORIZON)
+    assert len((await anext(pages)).changes) == 1
+    assert len(stage.graph.asked) == 1
+
+
 async def test_what_is_told_twice_is_there_once(stage: Office365Stage, mirror: Mirror) -> None:
     stage.graph.echoes, stage.graph.page = True, 3
     stage.box.add(stage.calendar, {**JUNE, "subject": "Once"})

@@ -201,7 +201,17 @@ async def test_one_item_of_nonsense_leaves_its_neighbours(stage: Office365Stage)
     assert (mirror.titles, mirror.problems) == (["Here"], [odd.id])
 
 
-# The cloud
+# The cloud, and the contract
+
+
+async def test_a_misspelt_field_breaks_the_contract(graphs: Server) -> None:
+    contract = graphs.graph().contract
+    if contract is None:
+        pytest.skip("../shared/contracts is missing: what is sent to Graph is not checked")
+    path = "/me/calendars/c/events"
+    assert contract.request("POST", path, (), {"subject": "Hi"}) == []
+    assert contract.request("POST", path, (), {"subjct": "Hi"}) != []
+    assert contract.answer("GET", path, 200, {"value": [{"titel": "Hi"}]}) != []
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ async def test_traps_15_and_18_the_instant_is_right_in_every_zone_and_hour(
     assert event.spans == ((draft.start, draft.end),)
 
 
-@pytest.mark.parametrize("repeats", [409, 201])
+@pytest.mark.parametrize("repeats", [400, 409, 201])
 @pytest.mark.parametrize("how", ["after", "reset"])
 async def test_trap_19_a_creation_whose_answer_is_lost_makes_one_meeting(
     stage: Office365Stage, repeats: int, how: str

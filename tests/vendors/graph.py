@@ -63,7 +63,7 @@ class Graph:
         garbage: what every request is answered with instead.
         granular: see `Mailbox.delta`.
         lenient: whether an event is found by its id under any calendar.
-        repeats: what a transaction id that was used is answered with: 409, or 201.
+        repeats: the status for a transaction id that was used: 400, 409, or 201.
         lost: whether tokens of changes are worth nothing any more.
         hidden: calendars that are out of reach.
         people: times of colleagues as (status, start, end), or a responseCode.
@@ -240,8 +240,8 @@ class Graph:
 
     def _create(self, calendar: str, said: Json) -> Json:
         known = self.box.transactions.get(said.get("transactionId", ""))
-        if known and self.repeats == 409:
-            raise Refusal(409, "ErrorDuplicateTransactionId", "It was used already.")
+        if known and self.repeats >= 400:
+            raise Refusal(self.repeats, "ErrorDuplicateTransactionId", "It was used already.")
         event = self.box.events[known] if known else self.box.add(calendar, said)
         if "transactionId" in said:
             self.box.transactions[said["transactionId"]] = event.id
