@@ -278,12 +278,16 @@ class Mailbox:
         folder: Folder | None = None,
         item: Item | None = None,
     ) -> Item:
-        """Somebody else writes an event: a new one, or over `item`. `zone`: as Windows names it."""
+        """Somebody else writes an event: a new one, or over `item`.
+
+        `zone`: as Windows names it; times without an offset are its wall time.
+        """
         given = {local(element): element for element in properties}
+        clock = zone_named(zone) or self.zone
         held = {
             "Subject": t("Subject", subject),
-            "Start": t("Start", start),
-            "End": t("End", end),
+            "Start": t("Start", instant(start, clock).isoformat()),
+            "End": t("End", instant(end, clock).isoformat()),
             "StartTimeZone": t("StartTimeZone", Id=zone),
             "EndTimeZone": t("EndTimeZone", Id=zone),
             "IsAllDayEvent": t("IsAllDayEvent", yes(False)),
@@ -296,7 +300,7 @@ class Mailbox:
         else:
             item.properties |= held
             item.touch()
-        item.zone = zone_named(zone) or self.zone
+        item.zone = clock
         return item
 
     def remove(self, item: Item) -> None:

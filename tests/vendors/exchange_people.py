@@ -105,17 +105,15 @@ def _span(entry: Entry) -> tuple[datetime, datetime]:
 
 
 def _merged(entries: list[Entry], begin: datetime, finish: datetime, minutes: int) -> str:
-    digits = []
-    at = begin
-    while at < finish:
-        after = at + timedelta(minutes=minutes)
-        here = [
-            BUSY[text_of(each, "LegacyFreeBusyStatus", "Busy")]
-            for each in entries
-            if _span(each)[0] < after and _span(each)[1] > at
-        ]
-        digits.append(max(here, default="0"))
-        at = after
+    step = timedelta(minutes=minutes)
+    digits = ["0"] * -(-(finish - begin) // step)
+    for each in entries:
+        start, end = _span(each)
+        shown = BUSY[text_of(each, "LegacyFreeBusyStatus", "Busy")]
+        for place in range(
+            max((start - begin) // step, 0), min(-(-(end - begin) // step), len(digits))
+        ):
+            digits[place] = max(digits[place], shown)
     return "".join(digits)
 
 
