@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-AREAS = ("start", "shell", "offers", "week", "local", "store", "house", "bytes")
+AREAS = ("start", "shell", "offers", "week", "local", "exchange", "store", "house", "bytes")
 
 
 def main() -> int:
