@@ -67,7 +67,7 @@ class Graph:
         lost: whether tokens of changes are worth nothing any more.
         hidden: calendars that are out of reach.
         people: times of colleagues as (status, start, end), or a responseCode.
-        asked: every request as `METHOD path`.
+        asked: every request as `METHOD path?query`.
         most: how many requests there were at a time.
         gate: requests wait until it is open.
         arrived: one for each request that came.
@@ -104,7 +104,8 @@ class Graph:
         """The answer to one request, or the trouble with it."""
         body = await request.body()
         path = request.scope["raw_path"].decode().removeprefix(ROOT)
-        self.asked.append(f"{request.method} {path}")
+        query = request.url.query
+        self.asked.append(f"{request.method} {path}" + (f"?{query}" if query else ""))
         self._here += 1
         self.most = max(self.most, self._here)
         self.arrived.release()
@@ -114,7 +115,7 @@ class Graph:
                 raise Refusal(429, "ApplicationThrottled", "MailboxConcurrency")
             if not self.gate.is_set():
                 await asyncio.to_thread(self.gate.wait)
-            fault = self._fault(request.method, f"{path}?{request.url.query}")
+            fault = self._fault(request.method, f"{path}?{query}")
             if fault and fault.how == "before":
                 return _refused(fault.status, fault.code, "Trouble.", fault.wait)
             if self.garbage is not None:
