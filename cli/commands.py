@@ -127,6 +127,12 @@ def _server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--username", required=True, metavar=_("TEXT"), help=_("as the server knows it")
     )
+    _password(parser)
+    use(parser)
+
+
+def _password(parser: argparse.ArgumentParser) -> None:
+    """What a server of one's own is signed in to with, and known by."""
     parser.add_argument(
         "--password-file",
         metavar=_("FILE"),
@@ -139,6 +145,28 @@ def _server(parser: argparse.ArgumentParser) -> None:
         metavar="SHA256",
         help=_("the certificate by which a private server is known"),
     )
+
+
+def _exchange(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--address", required=True, metavar=_("ADDRESS"), help=_("the mailbox's e-mail address")
+    )
+    parser.add_argument(
+        "--username", default="", metavar=_("TEXT"), help=_("found, if it is not given")
+    )
+    parser.add_argument(
+        "--url",
+        default="",
+        metavar=_("URL"),
+        help=_("the server or its webmail; found if not given"),
+    )
+    parser.add_argument(
+        "--version", default="", metavar=_("TEXT"), help=_("such as 2016; found if not given")
+    )
+    parser.add_argument(
+        "--full-exchange", action="store_true", help=_("lift the limits of Exchange at once")
+    )
+    _password(parser)
     use(parser)
 
 
@@ -328,6 +356,11 @@ COMMANDS: dict[str, Command] = {
                 Phrase("Connect an Office 365 account, signed in to in a browser or by a code."),
                 "cli.sign_in:connect_office365",
                 office365,
+            ),
+            "exchange": Command(
+                Phrase("Connect an account on an Exchange server, or sign in to it again."),
+                "cli.connections:connect_exchange",
+                _exchange,
             ),
             "caldav": Command(
                 Phrase("Connect an account on a CalDAV server, or sign in to it again."),

@@ -8,6 +8,7 @@ from cli.call import Call
 from cli.documents import calendar_data, connection_data
 from cli.output import Answer, Exit, Table
 from cli.passwords import password
+from desk.accounts import check_exchange
 from desk.connections import ConnectionView, Overview
 from scheduling.connections import Connection, Health, Use
 from scheduling.errors import ErrorKind, KobleError
@@ -173,6 +174,30 @@ async def connect_caldav(call: Call) -> Answer:
         args.url,
         args.username,
         password(args.password_file),
+        allow_local=args.allow_local,
+        fingerprint=args.fingerprint,
+        use=Use(args.use),
+    )
+    return await connected(call, made)
+
+
+async def connect_exchange(call: Call) -> Answer:
+    """Connect an account on an Exchange server, or sign in to it again."""
+    args = call.args
+    secret = password(args.password_file)
+    account, errors = check_exchange(
+        address=args.address,
+        password=secret,
+        username=args.username,
+        url=args.url,
+        version=args.version,
+    )
+    if account is None:
+        raise next(iter(errors.values()))
+    made = await call.desk.connections.connect_exchange(
+        account,
+        secret,
+        full=args.full_exchange,
         allow_local=args.allow_local,
         fingerprint=args.fingerprint,
         use=Use(args.use),

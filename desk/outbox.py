@@ -187,7 +187,8 @@ class Outbox:
             resource = found.resource if found else ""
         if intent.effect is Effect.DELETE:
             if resource:
-                await provider.delete(calendar.native, resource, "")
+                told = booking.reason if booking.state is BookingState.CANCELLED else ""
+                await provider.delete(calendar.native, resource, "", comment=told)
             return None
         draft = await self._draft(provider, booking)
         if intent.effect is Effect.UPDATE and resource:
@@ -234,7 +235,12 @@ class Outbox:
         if written is None:
             store.bookings.put(document(booking))
             return
-        booking = msgspec.structs.replace(booking, event_id=written.resource, link=written.link)
+        booking = msgspec.structs.replace(
+            booking,
+            event_id=written.resource,
+            link=written.link,
+            written=self._desk.clock.now(),
+        )
         if booking.state is BookingState.REQUESTED:
             booking = confirm(booking)
             self._desk.log.add(
