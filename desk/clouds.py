@@ -1,5 +1,6 @@
 """Connecting accounts in a cloud: who signed in is asked first; what is not wanted goes back."""
 
+import asyncio
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from words import Phrase
 if TYPE_CHECKING:
     from desk.desk import Desk
 
+PATIENCE = 10.0
+"""Seconds for giving a grant back: whoever disconnects does not wait longer."""
 _KNOCK = {Kind.GOOGLE: "/calendar/v3/users/me/calendarList", Kind.OFFICE365: "/v1.0/me"}
 """What is asked for without a token, to be refused."""
 
@@ -79,13 +82,12 @@ async def withdraw(desk: "Desk", connection: Connection) -> Phrase | None:
         async with alone(desk):
             secret = await desk.vault.get(connection.id)
             if secret is not None:
-                await authority_of(connection, secret, desk).revoke(grant_of(secret))
+                async with asyncio.timeout(PATIENCE):
+                    await authority_of(connection, secret, desk).revoke(grant_of(secret))
+    except TimeoutError:
+        return _kept(connection.address, Phrase("There was no answer in time."))
     except KobleError as error:
-        return Phrase(
-            "The access to {address} was not withdrawn: {why}",
-            address=connection.address,
-            why=str(error),
-        )
+        return _kept(connection.address, str(error))
     return None
 
 
@@ -155,12 +157,12 @@ async def _unwanted(desk: "Desk", attempt: Attempt, address: str = "") -> None:
     try:
         await attempt.vendor.revoke(attempt.signed.grant)
     except KobleError as error:
-        said = Phrase(
-            "The access to {address} was not withdrawn: {why}",
-            address=attempt.signed.address,
-            why=str(error),
-        )
+        said = _kept(attempt.signed.address, str(error))
         await desk.write(lambda store: desk.log.add(store, said, subject=attempt.kind.value))
+
+
+def _kept(address: str, why: str | Phrase) -> Phrase:
+    return Phrase("The access to {address} was not withdrawn: {why}", address=address, why=why)
 
 
 def _options(attempt: Attempt) -> dict[str, str]:

@@ -368,6 +368,12 @@ class Attempt:
                 Phrase("{vendor} may not show koble the calendars.", vendor=_VENDOR[self.kind]),
                 Phrase("Sign in again, and leave every box ticked."),
             )
+        if not signed.grant.refresh_token:
+            raise ProviderError(
+                ErrorKind.PERMISSION,
+                Phrase("{vendor} gave access for an hour only.", vendor=_VENDOR[self.kind]),
+                Phrase("Sign in again, and allow koble to keep the access."),
+            )
         self._signed = signed
 
     @property

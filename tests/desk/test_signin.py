@@ -221,6 +221,18 @@ async def test_where_no_calendar_may_be_seen_nothing_is_connected(
     assert "ticked" in str(refused.value.hint)
 
 
+@BOTH
+async def test_access_that_ends_within_the_hour_is_of_no_use(
+    desk: Desk, logins: Logins, kind: Kind
+) -> None:
+    logins.owner.lasting = False
+    async with await desk.sign_in.begin(kind) as attempt:
+        await browse(attempt)
+        with pytest.raises(KobleError) as refused:
+            await attempt.answered()
+    assert refused.value.kind is ErrorKind.PERMISSION
+
+
 async def test_a_shell_elsewhere_is_told_how_to_reach_the_listener(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -435,6 +447,16 @@ async def test_what_the_vendor_does_not_take_back_is_said_and_wiped_all_the_same
     assert "ada@example.com" in str(left)
     assert await desk.vault.get(made.id) is None
     assert str(left) in [str(entry.phrase) for entry in await desk.log.entries(5)]
+
+
+async def test_a_vendor_that_does_not_answer_is_not_waited_for_when_disconnecting(
+    desk: Desk, logins: Logins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await connect(desk)
+    monkeypatch.setattr("desk.clouds.PATIENCE", 0.0)
+    left = await desk.connections.disconnect(made.id)
+    assert "in time" in str(left)
+    assert await desk.vault.get(made.id) is None
 
 
 async def test_nothing_secret_is_told_anywhere(

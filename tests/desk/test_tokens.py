@@ -74,12 +74,22 @@ async def test_a_token_that_was_refused_is_renewed_and_another_is_not(
     assert logins.renewals == 1
 
 
-async def test_twenty_who_ask_at_once_make_one_renewal(desk: Desk, logins: Logins) -> None:
+async def test_twenty_who_ask_at_once_make_one_renewal(
+    desk: Desk, logins: Logins, monkeypatch: pytest.MonkeyPatch
+) -> None:
     logins.owner.rotates = True
     tokens = await signed_in(desk, logins, expires_in=10)
+    get, got = desk.vault.get, []
+
+    async def counted(name: str) -> dict[str, str] | None:
+        got.append(name)
+        return await get(name)
+
+    monkeypatch.setattr(desk.vault, "get", counted)
     found = await asyncio.gather(*(tokens.token() for _ in range(20)))
     assert len(set(found)) == 1
     assert logins.renewals == 1
+    assert got == ["cloud"], "the others need no secret for it"
 
 
 async def test_a_rotated_refresh_token_is_kept_before_the_new_access_token_is_used(

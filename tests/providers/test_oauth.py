@@ -459,5 +459,6 @@ async def test_nobody_who_stays_connected_keeps_the_listener_open(told: Told) ->
     await loopback.close()
     with pytest.raises(OSError, match=r"."):
         await asyncio.open_connection("127.0.0.1", loopback.port)
+    async with asyncio.timeout(5):
+        assert await reader.read() == b""
     writer.close()
-    del reader

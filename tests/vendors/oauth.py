@@ -34,6 +34,7 @@ class Owner:
         refusals: what the next questions for a token are answered with: (error, description).
         broken: statuses with which the next questions for a token are answered, without sense.
         pending: what a device is told before its code counts as typed.
+        lasting: whether access is granted for longer than an hour.
         rotates: whether a refresh token is worth nothing once it was used.
         hold: set when questions for a token may be answered.
     """
@@ -45,6 +46,7 @@ class Owner:
         self.refusals: list[tuple[str, str]] = []
         self.broken: list[int] = []
         self.pending: list[str] = []
+        self.lasting = True
         self.rotates = False
         self.hold = threading.Event()
         self.hold.set()
@@ -197,7 +199,8 @@ class Logins:
             "scope": " ".join(scopes),
         }
         self.access.add(found["access_token"])
-        if "refresh_token" not in question or self.owner.rotates:
+        renewed = "refresh_token" in question
+        if self.owner.rotates or (self.owner.lasting and not renewed):
             found["refresh_token"] = f"refresh-{number}-hush"
             self.refresh[found["refresh_token"]] = scope
         if "openid" in scopes:
