@@ -123,7 +123,7 @@ class Bookings:
             length = minutes or page.durations[0]
             state = self._offered(store, page, start, length, as_host=as_host)
             booking = self._new(page, start, length, guest, key=key, note=note)
-            booking = self._put_new(store, booking, state.mode)
+            booking = self._put_new(store, booking, state.mode, by_host=as_host)
             self._desk.contacts.note_in(store, guest)
             return booking
 
@@ -247,7 +247,8 @@ class Bookings:
                 due = self._desk.clock.now() + (UNDO if undo else 0)
                 self._desk.outbox.add(store, Effect.UPDATE, new, due=due)
                 return new
-            return self._put_new(store, new, state.mode)
+            by_host = old.state is BookingState.CONFIRMED  # and yet in no calendar
+            return self._put_new(store, new, state.mode, by_host=by_host)
 
         booking = await self._desk.write(commit)
         if not undo:
@@ -393,10 +394,22 @@ class Bookings:
             location=page.location,
         )
 
-    def _put_new(self, store: Store, booking: Booking, mode: Mode) -> Booking:
-        """Store a booking and, where a calendar is connected, the intent to write its event."""
+    def _put_new(
+        self, store: Store, booking: Booking, mode: Mode, *, by_host: bool = False
+    ) -> Booking:
+        """Store a booking and, where a calendar is connected, the intent to write its event.
+
+        `by_host`: made on the record of a contact, which not every calendar takes (S21): then it
+        is confirmed without an event, and says why.
+        """
         destination = self._desk.connections.overview_in(store).destination
-        if mode is not Mode.OFFLINE and destination is not None:
+        refusal = (
+            self._refusal(store, destination.id, "to_calendar") if by_host and destination else None
+        )
+        if refusal is not None:
+            booking = msgspec.structs.replace(accept(booking), trouble=str(refusal))
+            said = Phrase("Booked: {title}.", title=booking.title)
+        elif mode is not Mode.OFFLINE and destination is not None:
             booking = msgspec.structs.replace(booking, adding=True, calendar=destination.id)
             self._desk.outbox.add(store, Effect.CREATE, booking, due=self._desk.clock.now())
             said = Phrase("Booked: {title}.", title=booking.title)
@@ -430,10 +443,15 @@ class Bookings:
         )
 
     def _allowed(self, store: Store, booking: Booking, action: str) -> None:
-        calendar = store.calendars.by_id(booking.calendar) if booking.event_id else None
-        found = store.connections.by_id(calendar["connection"]) if calendar else None
-        if found and (refusal := exchange_refusal(record(Connection, found), action)):
+        if booking.event_id and (refusal := self._refusal(store, booking.calendar, action)):
             raise refusal
+
+    @staticmethod
+    def _refusal(store: Store, calendar_id: str, action: str) -> KobleError | None:
+        """Why the calendar's connection does not allow it (Exchange, S20 and S21)."""
+        calendar = store.calendars.by_id(calendar_id)
+        found = store.connections.by_id(calendar["connection"]) if calendar else None
+        return exchange_refusal(record(Connection, found), action) if found else None
 
 
 def _checked_guest(guest: Guest) -> Guest:

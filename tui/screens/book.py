@@ -298,7 +298,10 @@ class BookScreen(ChooseTime):
     def _tell(self, booking: Booking) -> None:
         now, zone = self.koble.clock.now(), self.koble.zone
         said = {"title": booking.title, "when": start_text(booking.start, zone, now)}
-        if booking.state is BookingState.CONFIRMED:
+        if booking.state is BookingState.CONFIRMED and booking.trouble:
+            text = _("Booked: {title}, {when}.", **said)
+            self.koble.notice(f"{text} {booking.trouble}", severity="warning")
+        elif booking.state is BookingState.CONFIRMED:
             self.koble.notice(_("Booked: {title}, {when}.", **said))
         elif booking.adding:
             text = _("Requested: {title}, {when}. Added once the calendar answers.", **said)
