@@ -82,7 +82,8 @@ def changed(draft: Draft, there: Body) -> Body:
 
 def revived(draft: Draft, there: Body) -> Body:
     """What makes an event that was deleted one again."""
-    return {**changed(draft, there), "status": "confirmed"}
+    mark = {"private": _mark(draft)}
+    return {**changed(draft, there), "status": "confirmed", "extendedProperties": mark}
 
 
 def _guests(draft: Draft, invited: list[Body]) -> list[Body]:

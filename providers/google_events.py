@@ -12,7 +12,6 @@ from providers.base import Problem
 from providers.google_names import own_id
 from providers.icalendar import read
 from providers.icalendar.lines import DAY, Unreadable
-from providers.icalendar.series import within
 from scheduling.errors import KobleError
 from scheduling.events import Attendee, Event, EventKind, Response, Show, Span
 from scheduling.text import clean, clean_lines
@@ -200,30 +199,43 @@ def event_of(
         resource=resource,
         etag=item.etag,
         # A copy that somebody made of our event carries its mark, but not its name.
-        uid=clean(own if own and own_id(own) == item.id else item.uid),
+        uid=_line(own if own and own_id(own) == item.id else item.uid),
         spans=spans,
         all_day=when.all_day,
         zone=when.zone,
         recurring=bool(item.recurrence or item.recurring_event_id),
         uncertain=when.doubt,
-        title=clean(item.summary),
+        title=_line(item.summary),
         show=_show(item),
         response=_response(item),
         kind=_KINDS.get(item.event_type, EventKind.DEFAULT),
         private=item.visibility in ("private", "confidential"),
-        location=clean(item.location),
+        location=_line(item.location),
         description=plain(item.description),
-        organizer=clean(item.organizer.email, limit=254),
+        organizer=_line(item.organizer.email),
         attendees=tuple(
-            Attendee(
-                email=clean(each.email, limit=254),
-                name=clean(each.display_name),
-                response=_RESPONSES.get(each.response_status, Response.UNANSWERED),
-            )
+            _guest(each.email, each.display_name, each.response_status)
             for each in item.attendees[:GUESTS]
         ),
         link=link(item),
     )
+
+
+@lru_cache(maxsize=4096)
+def _guest(email: str, name: str, answer: str) -> Attendee:
+    """One guest; the same people come to many meetings."""
+    return Attendee(
+        email=clean(email, limit=254),
+        name=clean(name),
+        response=_RESPONSES.get(answer, Response.UNANSWERED),
+    )
+
+
+def _line(text: str) -> str:
+    """`clean`, with a short way for text that has nothing in it to be cleaned."""
+    if text.isascii() and text.isprintable() and len(text) <= 300 and "  " not in text:
+        return text.strip()
+    return clean(text)
 
 
 def _show(item: Item) -> Show:
@@ -395,10 +407,13 @@ def single(
         Unreadable: it has no start, or one that does not exist.
     """
     found = when(item, zone_name)
-    spans = within([found.span], horizon, "date" if found.all_day else "zoned")
-    if not spans:
+    start, end = found.span
+    # A day may lie up to a day off, by the zone of who looks.
+    margin = DAY if found.all_day else 0
+    low, high = horizon[0] - margin, horizon[1] + margin
+    if start >= high or (end <= low and not low <= start == end):
         return None
-    return event_of(item, calendar=calendar, resource=resource, when=found, spans=spans)
+    return event_of(item, calendar=calendar, resource=resource, when=found, spans=(found.span,))
 
 
 def left_out(item: Item, resource: str, error: Unreadable) -> Problem:

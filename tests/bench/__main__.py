@@ -4,7 +4,18 @@ import importlib
 import sys
 import time
 
-AREAS = ("start", "shell", "offers", "week", "local", "exchange", "store", "house", "bytes")
+AREAS = (
+    "start",
+    "shell",
+    "offers",
+    "week",
+    "local",
+    "exchange",
+    "store",
+    "house",
+    "clouds",
+    "bytes",
+)
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ for them is told so (`contract` returns None).
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -100,17 +100,18 @@ class Contract:
         found = self._value(schema, body) if schema is not None and body else []
         return [f"{method} {path} answered {status}: {each}" for each in found]
 
-    def names(self, schema: str) -> Mapping[str, Json]:
-        """The fields of a named schema; those of the ones it is made of too."""
-        found: dict[str, Json] = {}
-        self._collect({"$ref": f"#/components/schemas/{schema}"}, found)
-        return found
+    def unknown(self, schema: str, tree: Mapping[str, Json]) -> list[str]:
+        """Names in a tree of fields that the schema of that name does not have."""
+        return list(self._unknown({"$ref": f"#/components/schemas/{schema}"}, tree))
 
-    def _collect(self, schema: Json, found: dict[str, Json]) -> None:
+    def _unknown(self, schema: Json, tree: Mapping[str, Json]) -> Iterator[str]:
         schema = self._resolved(schema)
-        found |= schema.get("properties", {})
-        for each in schema.get("allOf", ()):
-            self._collect(each, found)
+        schema = self._resolved(schema.get("items", schema))
+        for name, inside in tree.items():
+            if name in schema.get("properties", {}):
+                yield from self._unknown(schema["properties"][name], inside)
+            else:
+                yield name
 
     def _operation(self, method: str, path: str) -> tuple[Json | None, list[Json]]:
         for _, pattern, item in self._paths:

@@ -16,6 +16,18 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.vendors.contract import contract
+from tests.vendors.google_json import (
+    dead,
+    few,
+    mask,
+    masked,
+    merged,
+    said,
+    shown,
+    tombstone,
+    without_nulls,
+    z,
+)
 from tests.vendors.google_times import bounds, instances, moment
 from tests.vendors.serving import Reply, Request, Serving
 
@@ -127,9 +139,7 @@ class Google(Serving):
         """No sync token is taken any more, and deleted events are forgotten."""
         self._tokens.clear()
         for events in self.events.values():
-            for name in [
-                n for n, e in events.items() if _dead(e) and not e.get("recurringEventId")
-            ]:
+            for name in [n for n, e in events.items() if dead(e) and not e.get("recurringEventId")]:
                 del events[name]
 
     @contextmanager
@@ -157,6 +167,9 @@ class Google(Serving):
             reply = self._routed(request)
         except Refusal as refusal:
             reply = refusal.reply
+        except Exception as error:
+            self.wrong.append(f"the double broke: {error!r}")
+            raise
         if self.checked:
             path, known = _document(request.path)
             if known is not None:
@@ -170,8 +183,11 @@ class Google(Serving):
         if self.checked and known is not None:
             body = json.loads(request.body) if request.body else None
             if request.method == "PATCH":
-                body = _without_nulls(body)
+                body = without_nulls(body)
             self.wrong += known.request(request.method, path, request.query, body)
+            if fields := dict(request.query).get("fields"):
+                what = "Events" if "items(" in fields or fields == "kind" else "Event"
+                self.wrong += known.unknown(what, mask(fields))
 
     def _routed(self, request: Request) -> Reply:
         parts = [unquote(each) for each in request.path.split("/")[1:]]
@@ -181,11 +197,11 @@ class Google(Serving):
             case "POST", "gmail", "v1", "users", "me", "messages", "send":
                 return self._send(body)
             case "POST", "calendar", "v3", "freeBusy":
-                return _said(self._free_busy(body))
+                return said(self._free_busy(body))
             case "GET", "calendar", "v3", "users", "me", "calendarList":
-                return _said(self._calendar_list(query))
+                return said(self._calendar_list(query))
             case "GET", "calendar", "v3", "users", "me", "calendarList", name:
-                return _said(self.lists[self.address if name == "primary" else name])
+                return said(self.lists[self.address if name == "primary" else name])
             case method, "calendar", "v3", "calendars", calendar, "events", *rest:
                 return self._of_calendar(method, calendar, rest, query, body, request)
         raise Refusal(404, "notFound", "Not Found")
@@ -210,30 +226,30 @@ class Google(Serving):
         wanted = request.headers.get("if-match", "*")
         match method, *rest:
             case ("GET",):
-                return _said(self._list(calendar, query))
+                return said(self._list(calendar, query))
             case "GET", name, "instances":
                 series = self._event(calendar, name)
-                return _said(self._instances(calendar, series, query))
+                return said(self._instances(calendar, series, query))
             case "GET", name:
-                return _said(_masked(_shown(self._looked_at(calendar, name), role), query))
+                return said(masked(shown(self._looked_at(calendar, name), role), query))
             case ("POST",):
-                return _said(self._insert(calendar, body, query))
+                return said(self._insert(calendar, body, query))
             case "PATCH", name:
-                return _said(self._patch(calendar, name, body, query, wanted))
+                return said(self._patch(calendar, name, body, query, wanted))
             case "DELETE", name:
                 return self._delete(calendar, name, query, wanted)
         raise Refusal(404, "notFound", "Not Found")
 
     def _calendar_list(self, query: dict[str, str]) -> Json:
-        shown = [
+        listed = [
             each
             for each in self.lists.values()
             if not each.get("deleted") and (not each.get("hidden") or query.get("showHidden"))
         ]
         at, size = int(query.get("pageToken", "0")), min(int(query.get("maxResults", 100)), 250)
         size = min(size, self.pages)
-        page: Json = {"kind": "calendar#calendarList", "items": shown[at : at + size]}
-        if at + size < len(shown):
+        page: Json = {"kind": "calendar#calendarList", "items": listed[at : at + size]}
+        if at + size < len(listed):
             page["nextPageToken"] = str(at + size)
         return page
 
@@ -260,20 +276,20 @@ class Google(Serving):
             if owner != calendar or before != asked:
                 raise Refusal(400, "invalid", "The parameters are not those of the first request.")
             changed = sorted((e for e in events if e["_seq"] > since), key=lambda e: e["_seq"])
-            return [_tombstone(each) if _dead(each) else each for each in changed]
+            return [tombstone(each) if dead(each) else each for each in changed]
         found = [each for each in events if self._listed(calendar, each)]
         if uid := query.get("iCalUID"):
-            found = [each for each in found if each["iCalUID"] == uid and not _dead(each)]
-        return [_tombstone(each) if _dead(each) else each for each in found]
+            found = [each for each in found if each["iCalUID"] == uid and not dead(each)]
+        return [tombstone(each) if dead(each) else each for each in found]
 
     def _listed(self, calendar: str, event: Json) -> bool:
         master = self.events[calendar].get(event.get("recurringEventId", ""))
-        if _dead(event):  # an occurrence that was called off belongs to its series
-            return master is not None and not _dead(master) and "recurrence" in master
-        return master is None or not _dead(master)
+        if dead(event):  # an occurrence that was called off belongs to its series
+            return master is not None and not dead(master) and "recurrence" in master
+        return master is None or not dead(master)
 
     def _instances(self, calendar: str, series: Json, query: dict[str, str]) -> Json:
-        if "recurrence" not in series or _dead(series):
+        if "recurrence" not in series or dead(series):
             raise Refusal(404, "notFound", "Not Found")
         if "pageToken" in query:
             left, number, asked = self._more[query["pageToken"]]
@@ -283,7 +299,7 @@ class Google(Serving):
             own = self.events[calendar].get(each["id"], each)
             start, end = bounds(own)
             low, high = (datetime.fromisoformat(query[n]) for n in ("timeMin", "timeMax"))
-            if not _dead(own) and start < high and end > low:
+            if not dead(own) and start < high and end > low:
                 found.append(own)
         return self._paged(calendar, found, self._number, "", query)
 
@@ -299,7 +315,7 @@ class Google(Serving):
             "kind": "calendar#events",
             "timeZone": self.zones[calendar],
             "accessRole": role,
-            "items": [_few(_shown(each, role), most) for each in here],
+            "items": [few(shown(each, role), most) for each in here],
         }
         token = f"{'e' if self.empty and not skip else 'p'}{len(self._more)}"
         if left or (self.empty and not skip):
@@ -308,8 +324,8 @@ class Google(Serving):
         elif asked:
             page["nextSyncToken"] = f"s{len(self._tokens)}-{number}"
             self._tokens[page["nextSyncToken"]] = calendar, number, asked
-        shown: Json = _masked(page, query)
-        return shown
+        part: Json = masked(page, query)
+        return part
 
     def _event(self, calendar: str, name: str) -> Json:
         if name not in self.events[calendar]:
@@ -352,21 +368,19 @@ class Google(Serving):
         event = self._event(calendar, name)
         if wanted not in ("*", event["etag"]):
             raise Refusal(412, "conditionNotMet", "Precondition Failed")
-        merged = _merged(event, body)
-        merged |= self._conference(body, event, query)
+        made = merged(event, body)
+        made |= self._conference(body, event, query)
         if int(query.get("conferenceDataVersion", "0")) < 1:
-            merged.pop("conferenceData", None)
+            made.pop("conferenceData", None)
         if "attendees" in body:
-            merged["attendees"] = [
-                {"responseStatus": "needsAction", **a} for a in body["attendees"]
-            ]
-        merged["sequence"] = event.get("sequence", 0) + 1
-        self._tell(merged, query)
-        return self._keep(calendar, merged)
+            made["attendees"] = [{"responseStatus": "needsAction", **a} for a in body["attendees"]]
+        made["sequence"] = event.get("sequence", 0) + 1
+        self._tell(made, query)
+        return self._keep(calendar, made)
 
     def _delete(self, calendar: str, name: str, query: dict[str, str], wanted: str) -> Reply:
         event = self._event(calendar, name)
-        if _dead(event):
+        if dead(event):
             raise Refusal(410, "deleted", "Resource has been deleted")
         if wanted not in ("*", event["etag"]):
             raise Refusal(412, "conditionNotMet", "Precondition Failed")
@@ -427,12 +441,12 @@ class Google(Serving):
                 continue
             spans = sorted(self._taken(name, low, high))
             found[each["id"]] = {
-                "busy": [{"start": _z(start), "end": _z(end)} for start, end in spans]
+                "busy": [{"start": z(start), "end": z(end)} for start, end in spans]
             }
         return {
             "kind": "calendar#freeBusy",
-            "timeMin": _z(low),
-            "timeMax": _z(high),
+            "timeMin": z(low),
+            "timeMax": z(high),
             "calendars": found,
         }
 
@@ -440,7 +454,7 @@ class Google(Serving):
         self, calendar: str, low: datetime, high: datetime
     ) -> Iterable[tuple[datetime, datetime]]:
         for event in self.events[calendar].values():
-            if _dead(event) or event.get("transparency") == "transparent":
+            if dead(event) or event.get("transparency") == "transparent":
                 continue
             repeats = event.get("recurrence")
             for each in instances(event, self.zones[calendar]) if repeats else [event]:
@@ -453,95 +467,10 @@ class Google(Serving):
 
     def _send(self, body: Json) -> Reply:
         self.mails.append(message_from_bytes(base64.urlsafe_b64decode(body["raw"])))
-        return _said({"id": f"m{len(self.mails)}", "threadId": "t", "labelIds": ["SENT"]})
+        return said({"id": f"m{len(self.mails)}", "threadId": "t", "labelIds": ["SENT"]})
 
 
 def _document(path: str) -> tuple[str, Any]:
     if path.startswith("/calendar/v3"):
         return path.removeprefix("/calendar/v3"), CALENDAR
     return path, GMAIL
-
-
-def _said(body: Json) -> Reply:
-    shown = {name: value for name, value in body.items() if name != "_seq"}
-    return Reply(200, json.dumps(shown).encode(), {"Content-Type": "application/json"})
-
-
-def _dead(event: Json) -> bool:
-    return bool(event["status"] == "cancelled")
-
-
-def _tombstone(event: Json) -> Json:
-    """What is promised of a deleted event, and no more."""
-    names = ("id", "status", "recurringEventId", "originalStartTime")
-    return {name: event[name] for name in names if name in event}
-
-
-def _shown(event: Json, role: str) -> Json:
-    shown = {name: value for name, value in event.items() if name != "_seq"}
-    if role == "freeBusyReader":
-        kept = ("kind", "id", "etag", "status", "start", "end", "recurrence", "transparency")
-        shown = {name: shown[name] for name in kept if name in shown} | {"visibility": "private"}
-    return shown
-
-
-def _few(event: Json, most: int) -> Json:
-    guests = event.get("attendees", [])
-    if len(guests) <= most:
-        return event
-    return {**event, "attendees": [a for a in guests if a.get("self")], "attendeesOmitted": True}
-
-
-def _merged(old: Json, new: Json) -> Json:
-    """Patched as Google does: objects one in the other, lists as a whole, null takes away."""
-    merged = dict(old)
-    for name, value in new.items():
-        if value is None:
-            merged.pop(name, None)
-        elif isinstance(value, dict) and isinstance(old.get(name), dict):
-            merged[name] = _merged(old[name], value)
-        else:
-            merged[name] = value
-    return merged
-
-
-def _without_nulls(body: Any) -> Any:
-    if isinstance(body, dict):
-        return {name: _without_nulls(each) for name, each in body.items() if each is not None}
-    return body
-
-
-def _z(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-# Parts of an answer (`fields`)
-
-
-def _masked(body: Any, query: dict[str, str]) -> Any:
-    if "fields" not in query:
-        return body
-    return _chosen(body, _mask(query["fields"]))
-
-
-def _chosen(body: Any, mask: Json) -> Any:
-    if isinstance(body, list):
-        return [_chosen(each, mask) for each in body]
-    if not isinstance(body, dict) or not mask:
-        return body
-    return {name: _chosen(body[name], inside) for name, inside in mask.items() if name in body}
-
-
-def _mask(text: str) -> Json:
-    """`a,b(c,d)` as a tree."""
-    stack: list[Json] = [{}]
-    name = ""
-    for token in re.findall(r"[A-Za-z]+|[(),]", text):
-        if token == "(":
-            stack.append(stack[-1][name])
-        elif token == ")":
-            stack.pop()
-        elif token != ",":
-            name = token
-            stack[-1][name] = {}
-    return stack[0]

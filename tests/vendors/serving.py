@@ -155,9 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._cut()
             return
         body, headers = reply.body, dict(reply.headers)
-        if "gzip" in request.headers.get("accept-encoding", "") and "gzip" in request.headers.get(
-            "user-agent", ""
-        ):
+        if "Content-Encoding" not in headers and _takes_packed(request):
             body, headers["Content-Encoding"] = gzip.compress(body, 1), "gzip"
         self.send_response(reply.status)
         for name, value in headers.items():
@@ -186,3 +184,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing."""
+
+
+def _takes_packed(request: Request) -> bool:
+    """Whether it says so twice, as Google wants it."""
+    names = ("accept-encoding", "user-agent")
+    return all("gzip" in request.headers.get(name, "") for name in names)
