@@ -14,6 +14,7 @@ from scheduling.bookings import (
     Outcome,
     accept,
     cancel,
+    changed_outside,
     decline,
     expire,
     reschedule,
@@ -30,6 +31,7 @@ from words import Phrase
 if TYPE_CHECKING:
     from desk.desk import Desk
 
+_FOREVER = 1 << 40
 UNDO = 10
 """Seconds in which an act can be undone, before anything leaves the house."""
 
@@ -234,13 +236,14 @@ class Bookings:
                 title=old.title,
                 uid=old.uid,
                 calendar=old.calendar,
-                event_id=old.event_id,
+                # Of an event that somebody deleted, a new one has to be made.
+                event_id="" if old.outside and old.outside.gone else old.event_id,
                 link=old.link,
                 sequence=old.sequence + 1,
             )
             self._put(store, closed, Phrase("Meeting moved: {title}.", title=old.title))
             unheard = self._desk.outbox.withdraw(store, old.id)
-            if old.event_id or (old.adding and not unheard):
+            if new.event_id or (old.adding and not unheard):
                 # In the calendar already, or perhaps: its event is moved, not made anew.
                 new = msgspec.structs.replace(new, state=old.state, adding=old.adding)
                 store.bookings.put(document(new))
@@ -254,6 +257,79 @@ class Bookings:
         if not undo:
             await self._desk.outbox.perform(booking=booking.id)
         return await self.get(booking.id)
+
+    async def take_over(self, booking_id: str) -> Booking:
+        """Let a meeting be as its event is outside koble: at its new time, or cancelled.
+
+        Nothing is written to the calendar. Returns the booking that stands there then.
+
+        Raises:
+            KobleError: conflict, where nothing was changed outside.
+        """
+
+        def commit(store: Store) -> Booking:
+            old = self._get(store, booking_id)
+            there = changed_outside(old)
+            if there.gone:
+                after = msgspec.structs.replace(cancel(old), event_id="", outside=None)
+                said = Phrase("Cancelled, as its event was deleted: {title}.", title=old.title)
+            else:
+                after = msgspec.structs.replace(
+                    old,
+                    id=self._desk.ids(),
+                    start=there.start,
+                    end=there.end,
+                    made_at=self._desk.clock.now(),
+                    replaces=old.id,
+                    key="",
+                    outside=None,
+                )
+                closed = msgspec.structs.replace(reschedule(old), outside=None)
+                store.bookings.put(document(closed))
+                said = Phrase("Moved, as its event was: {title}.", title=old.title)
+            self._put(store, after, said)
+            return after
+
+        return await self._desk.write(commit)
+
+    async def put_back(self, booking_id: str) -> Booking:
+        """Write a meeting's event back to the time that koble knows.
+
+        Raises:
+            NotOffered: something else lies there by now.
+            KobleError: conflict, where nothing was changed outside; permission, where the calendar
+                does not allow it (Exchange, S20).
+        """
+        await self._read_conflicts_afresh((await self.get(booking_id)).start)
+
+        def commit(store: Store) -> Booking:
+            booking = self._get(store, booking_id)
+            gone = changed_outside(booking).gone
+            if not gone:
+                self._allowed(store, booking, "reschedule")
+            if reasons := self._clashes_in(store, booking):
+                raise NotOffered(reasons, [])
+            booking = msgspec.structs.replace(
+                booking,
+                outside=None,
+                event_id="" if gone else booking.event_id,
+                sequence=booking.sequence + 1,
+            )
+            effect = Effect.CREATE if gone else Effect.UPDATE
+            self._desk.outbox.add(store, effect, booking, due=self._desk.clock.now())
+            self._put(store, booking, Phrase("Put back: {title}.", title=booking.title))
+            return booking
+
+        booking = await self._desk.write(commit)
+        await self._desk.outbox.perform(booking=booking.id)
+        return await self.get(booking.id)
+
+    async def changed_outside(self) -> list[Booking]:
+        """Coming meetings whose events somebody moved or deleted outside koble, by start."""
+        now = self._desk.clock.now()
+        found = await self._desk.read(lambda store: store.bookings.overlapping(now, _FOREVER))
+        marked = [each for each in records(Booking, found) if each.outside is not None]
+        return [each for each in marked if each.state is BookingState.CONFIRMED]
 
     async def undo(self, booking_id: str) -> Booking:
         """Take back a cancellation, a decline or a move that has not left the house.

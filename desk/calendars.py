@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desk.records import document, record, records
-from scheduling.bookings import Booking, BookingState
+from scheduling.bookings import Booking, BookingState, in_calendar
 from scheduling.busy import blocking, occurrences
 from scheduling.connections import Calendar, Connection
 from scheduling.errors import ErrorKind, KobleError
@@ -90,11 +90,12 @@ class Calendars:
             if each.state in (BookingState.REQUESTED, BookingState.CONFIRMED)
         ]
         by_uid = {each.uid: each for each in bookings if each.event_id}
+        bookings = [each for each in bookings if in_calendar(each) is each]
         entries = []
         seen = set()
         for found in self.occurrences_in(store, start, end, zone(name), calendars.values()):
             event = found.event
-            booking = by_uid.get(event.uid)
+            booking = by_uid.get(event.uid) or self._moved_in(store, event)
             if booking is not None:
                 seen.add(booking.id)
             entries.append(
@@ -121,6 +122,14 @@ class Calendars:
         ]
         entries.sort(key=lambda entry: (entry.start, entry.end, entry.title))
         return Agenda(start=start, end=end, zone=name, entries=tuple(entries))
+
+    @staticmethod
+    def _moved_in(store: Store, event: Event) -> Booking | None:
+        """The booking whose event came here from another time, by somebody outside koble."""
+        if not event.uid.endswith("@koble"):
+            return None
+        found = records(Booking, store.bookings.where("event_id", event.resource))
+        return next((each for each in found if each.uid == event.uid and each.outside), None)
 
     async def change(
         self,

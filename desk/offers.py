@@ -8,7 +8,7 @@ import msgspec
 
 from desk.calendars import DAY
 from desk.records import records
-from scheduling.bookings import Booking, BookingState, Busy
+from scheduling.bookings import Booking, BookingState, Busy, in_calendar
 from scheduling.busy import busy
 from scheduling.connections import Calendar
 from scheduling.errors import ErrorKind, KobleError
@@ -106,7 +106,10 @@ class Offers:
             start, end = first * DAY, last * DAY
             # Limits count meetings of up to a year around.
             near = records(Booking, store.bookings.overlapping(start - YEAR, end + YEAR))
-            bookings = tuple(each for each in near if each.state in COUNTED)
+            # One whose event was moved outside takes its new time, and the old one is free.
+            bookings = tuple(
+                there for each in near if each.state in COUNTED and (there := in_calendar(each))
+            )
             host = self._hosts[key] = Host(
                 schedule=schedule,
                 busy=self._busy_in(store, start, end, where, bookings),

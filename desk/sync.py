@@ -2,17 +2,19 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from desk import outside
 from desk.records import document, record, records
 from providers.base import CalendarProvider, ChangePage, ProviderError, Upsert
 from scheduling.connections import Calendar, Connection
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.events import Span
+from scheduling.zones import zone
 from store.store import Store
 from words import Phrase
 
@@ -152,9 +154,25 @@ class Sync:
             problems += [problem.text for problem in page.problems]
             if page.changes or page.cursor or page.complete:
                 apply = partial(_apply, calendar, page, listed, problems, horizon)
-                applied, calendar = await self._desk.write(apply)
+                applied, calendar = await self._desk.write(partial(self._store, apply, changed))
                 changed += applied
         return changed
+
+    def _store(
+        self, apply: Callable[[Store], tuple[int, Calendar]], before: int, store: Store
+    ) -> tuple[int, Calendar]:
+        """Store a page; after the last one koble's own meetings are compared with what is there."""
+        applied, calendar = apply(store)
+        if calendar.cursor and store.calendars.by_id(calendar.id) is not None:
+            outside.note(
+                store,
+                self._desk.log,
+                calendar,
+                now=self._desk.clock.now(),
+                where=zone(self._desk.settings.profile_in(store).zone),
+                changed=before + applied > 0,
+            )
+        return applied, calendar
 
     def _horizon(self, calendar: Calendar) -> Span:
         """As far as is usual, as somebody wanted to look, and as was read before."""

@@ -43,6 +43,14 @@ class Guest(msgspec.Struct, frozen=True, omit_defaults=True):
     language: str = ""
 
 
+class Outside(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What somebody made of a meeting's event outside koble: moved to `[start, end)`, or `gone`."""
+
+    start: int = 0
+    end: int = 0
+    gone: bool = False
+
+
 class Booking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A meeting booked or requested through a page; `start`, `end`, `made_at` in UTC seconds.
 
@@ -81,6 +89,10 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trouble: str = ""
     """Why it is not in the calendar yet, for the host."""
     outcome: Outcome = Outcome.SCHEDULED
+    written: int = 0
+    """When koble wrote its event last (UTC seconds)."""
+    outside: Outside | None = None
+    """What its event became outside koble, until the host takes it over or puts it back."""
 
 
 class Busy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -151,6 +163,30 @@ def reschedule(booking: Booking) -> Booking:
     _expect(booking, BookingState.REQUESTED, BookingState.CONFIRMED)
     moved = _closed(booking, BookingState.RESCHEDULED, booking.reason)
     return msgspec.structs.replace(moved, outcome=Outcome.RESCHEDULED)
+
+
+def in_calendar(booking: Booking) -> Booking | None:
+    """A booking at the time that its event has, which is what it takes; None: it takes none."""
+    there = booking.outside
+    if there is None or booking.state is not BookingState.CONFIRMED:
+        return booking
+    return (
+        None if there.gone else msgspec.structs.replace(booking, start=there.start, end=there.end)
+    )
+
+
+def changed_outside(booking: Booking) -> Outside:
+    """What became of its event outside koble.
+
+    Raises:
+        KobleError: conflict, where it is as koble wrote it, or the meeting is over and done with.
+    """
+    _expect(booking, BookingState.CONFIRMED)
+    if booking.outside is None:
+        raise KobleError(
+            ErrorKind.CONFLICT, Phrase("Its event is as koble wrote it: nothing was changed.")
+        )
+    return booking.outside
 
 
 def guest_refusal(booking: Booking, notice: int, now: int) -> KobleError | None:
