@@ -378,7 +378,7 @@ def _is_here(url: str) -> bool:
 
 def _other_address(address: str) -> ProviderError:
     return ProviderError(
-        ErrorKind.NOT_FOUND,
+        ErrorKind.CONFLICT,
         Phrase("The server says that the mailbox is {address}.", address=clean(address, limit=254)),
         Phrase("If that is right, connect with that address."),
         field="address",
