@@ -117,7 +117,9 @@ async def network(connection: Connection) -> tuple[str, int | None]:
 async def _renew(desk: "Desk", connection: Connection, attempt: Attempt) -> Connection:
     """Have a connection go on with what was granted now."""
     secret = secret_of(attempt.signed.grant, attempt.client)
-    renewed = await desk.connections.renew(connection, _options(attempt), secret)
+    renewed = await desk.connections.renew(
+        connection, _options(attempt), secret, expected=attempt.expected
+    )
     await desk.connections.relist(renewed.id)  # with another access, other calendars can be written
     return renewed
 

@@ -9,7 +9,14 @@ from desk import clouds, exchange
 from desk.accounts import ExchangeAccount, check_caldav, check_caldav_server, check_feed
 from desk.domains import locate
 from desk.folders import folder_path
-from desk.holdings import forget, put_calendars, put_inbox
+from desk.holdings import (
+    add_shared_inbox,
+    forget,
+    put_calendars,
+    put_inbox,
+    remove_inbox,
+    set_inbox,
+)
 from desk.overview import ConnectionView, Overview, overview
 from desk.reach import BUILT, CLOUD, SIGNED_IN, reach
 from desk.records import document, record, records
@@ -181,16 +188,31 @@ class Connections:
         return await clouds.sign_in_again(self._desk, connection, attempt)
 
     async def renew(
-        self, connection: Connection, options: dict[str, str], secret: dict[str, str]
+        self,
+        connection: Connection,
+        options: dict[str, str],
+        secret: dict[str, str],
+        *,
+        expected: str = "",
     ) -> Connection:
         """Try another secret on a connection, and keep it where it is right."""
-        connection = msgspec.structs.replace(connection, options=options, needs_sign_in=False)
-        provider = await self.reach(connection, secret)
+        provider = await self.reach(msgspec.structs.replace(connection, options=options), secret)
+
+        def commit(store: Store) -> Connection:
+            now = self._get(store, connection.id)  # others may have changed it, or let go of it
+            now = msgspec.structs.replace(
+                now, options=options, expected=expected or now.expected, needs_sign_in=False
+            )
+            store.connections.put(document(now))
+            return now
+
         try:
             await provider.identity()
-            async with alone(self._desk):  # nobody puts what the old secret led to over it
+            # Nobody puts what the old secret led to over it; whoever disconnects, wipes after this.
+            async with alone(self._desk):
+                await self._desk.read(lambda store: self._get(store, connection.id))
                 await self._desk.vault.set(connection.id, secret)
-            await self._desk.write(lambda store: store.connections.put(document(connection)))
+            renewed = await self._desk.write(commit)
         except BaseException:
             await provider.close()
             raise
@@ -198,7 +220,7 @@ class Connections:
             await old.close()
         self._open[connection.id] = provider
         await self._desk.sync.now()
-        return connection
+        return renewed
 
     async def subscribe(self, url: str, *, allow_local: bool = False) -> Connection:
         """Have a published calendar keep times away; it stands beside the account (not S15).
@@ -357,53 +379,17 @@ class Connections:
 
     async def set_inbox(self, inbox_id: str, *, connected: bool) -> Inbox:
         """Connect or disconnect an inbox; the calendar of its connection stays (S14)."""
-
-        def commit(store: Store) -> Inbox:
-            found = store.inboxes.by_id(inbox_id)
-            if found is None:
-                raise KobleError(ErrorKind.NOT_FOUND, Phrase("There is no such inbox."))
-            box = msgspec.structs.replace(record(Inbox, found), connected=connected)
-            store.inboxes.put(document(box))
-            return box
-
-        return await self._desk.write(commit)
+        return await self._desk.write(lambda store: set_inbox(store, inbox_id, connected=connected))
 
     async def add_shared_inbox(self, address: str) -> Inbox:
         """Note an address as a shared inbox of the conversations tool (S13)."""
         address = check_email(address)
-
-        def commit(store: Store) -> Inbox:
-            taken = any(
-                box.address.casefold() == address.casefold()
-                for box in records(Inbox, store.inboxes.all())
-            )
-            if taken:
-                raise KobleError(
-                    ErrorKind.CONFLICT,
-                    Phrase("{address} is connected already.", address=address),
-                    Phrase("Disconnect it first."),
-                    field="address",
-                )
-            box = Inbox(id=self._desk.ids(), address=address, shared=True)
-            store.inboxes.put(document(box))
-            return box
-
-        return await self._desk.write(commit)
+        ids = self._desk.ids
+        return await self._desk.write(lambda store: add_shared_inbox(store, ids, address))
 
     async def remove_inbox(self, inbox_id: str) -> None:
         """Forget an inbox that no connection holds."""
-
-        def commit(store: Store) -> None:
-            found = store.inboxes.by_id(inbox_id)
-            if found and found.get("connection"):
-                raise KobleError(
-                    ErrorKind.CONFLICT,
-                    Phrase("This inbox belongs to a connected calendar."),
-                    Phrase("Disconnect the inbox, or the calendar, instead."),
-                )
-            store.inboxes.drop(inbox_id)
-
-        await self._desk.write(commit)
+        await self._desk.write(lambda store: remove_inbox(store, inbox_id))
 
     async def note_read(self, connection_id: str, error: str, *, signed_out: bool = False) -> None:
         """Remember how a read of the connection went (`error` empty: well).

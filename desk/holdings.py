@@ -5,10 +5,12 @@ from collections.abc import Collection
 import msgspec
 
 from desk.ids import Ids
-from desk.records import document, records
+from desk.records import document, record, records
 from providers.base import CalendarInfo
 from scheduling.connections import Calendar, Connection, Inbox
+from scheduling.errors import ErrorKind, KobleError
 from store.store import Store
+from words import Phrase
 
 
 def put_calendars(
@@ -50,6 +52,57 @@ def put_inbox(store: Store, ids: Ids, connection: Connection) -> None:
             return
     box = Inbox(id=ids(), address=connection.address, connection=connection.id)
     store.inboxes.put(document(box))
+
+
+def set_inbox(store: Store, inbox_id: str, *, connected: bool) -> Inbox:
+    """Connect or disconnect an inbox.
+
+    Raises:
+        KobleError: not found.
+    """
+    found = store.inboxes.by_id(inbox_id)
+    if found is None:
+        raise KobleError(ErrorKind.NOT_FOUND, Phrase("There is no such inbox."))
+    box = msgspec.structs.replace(record(Inbox, found), connected=connected)
+    store.inboxes.put(document(box))
+    return box
+
+
+def add_shared_inbox(store: Store, ids: Ids, address: str) -> Inbox:
+    """Note an address as a shared inbox (S13).
+
+    Raises:
+        KobleError: conflict, where the address is connected.
+    """
+    taken = any(
+        box.address.casefold() == address.casefold() for box in records(Inbox, store.inboxes.all())
+    )
+    if taken:
+        raise KobleError(
+            ErrorKind.CONFLICT,
+            Phrase("{address} is connected already.", address=address),
+            Phrase("Disconnect it first."),
+            field="address",
+        )
+    box = Inbox(id=ids(), address=address, shared=True)
+    store.inboxes.put(document(box))
+    return box
+
+
+def remove_inbox(store: Store, inbox_id: str) -> None:
+    """Forget an inbox.
+
+    Raises:
+        KobleError: conflict, where a connection holds it.
+    """
+    found = store.inboxes.by_id(inbox_id)
+    if found and found.get("connection"):
+        raise KobleError(
+            ErrorKind.CONFLICT,
+            Phrase("This inbox belongs to a connected calendar."),
+            Phrase("Disconnect the inbox, or the calendar, instead."),
+        )
+    store.inboxes.drop(inbox_id)
 
 
 def forget(store: Store, connection_id: str) -> None:

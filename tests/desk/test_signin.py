@@ -13,15 +13,14 @@ from desk.clock import FixedClock
 from desk.desk import Desk
 from desk.doctor import examine
 from desk.ids import counted_ids
-from desk.reach import stand_in
 from desk.signin import Attempt
+from desk.tokens import secret_of
 from scheduling.connections import Access, Connection, Health, Kind
 from scheduling.errors import ErrorKind, KobleError
+from scheduling.events import Blocking, BusyMatrix
 from tests.desk.clouds import KEY, files_under, reaching
 from tests.vendors.oauth import (
     CLIENT_SECRET_JSON,
-    GOOGLE_ID,
-    GOOGLE_SECRET,
     MICROSOFT_ID,
     Logins,
     get,
@@ -265,82 +264,6 @@ async def test_the_browser_is_started_without_a_terminal(
     assert capfd.readouterr() == ("", "")
 
 
-# The app
-
-
-async def test_without_a_registered_app_the_way_to_one_is_told(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("KOBLE_GOOGLE_CLIENT")
-    assert await desk.sign_in.client(Kind.GOOGLE) is None
-    with pytest.raises(KobleError) as refused:
-        await desk.sign_in.begin(Kind.GOOGLE)
-    assert (refused.value.kind, refused.value.field) == (ErrorKind.AUTH, "client")
-    assert "KOBLE_GOOGLE_CLIENT" in str(refused.value.hint)
-
-
-async def test_an_app_comes_from_the_environment_and_rather_from_the_settings(
-    desk: Desk, tmp_path: Path
-) -> None:
-    client = await desk.sign_in.client(Kind.OFFICE365)
-    assert client is not None
-    assert (client.id, client.tenant, client.origin) == (
-        MICROSOFT_ID,
-        "contoso.example",
-        "environment",
-    )
-    other = MICROSOFT_ID.replace("1", "9")
-    await desk.sign_in.save_client(Kind.OFFICE365, other, cloud="usgov")
-    client = await desk.sign_in.client(Kind.OFFICE365)
-    assert client is not None
-    assert (client.id, client.tenant, client.cloud) == (other, "common", "usgov")
-    await desk.sign_in.forget_client(Kind.OFFICE365)
-    client = await desk.sign_in.client(Kind.OFFICE365)
-    assert client is not None
-    assert client.id == MICROSOFT_ID
-
-    client = await desk.sign_in.client(Kind.GOOGLE)
-    assert client is not None
-    assert client.origin == str(tmp_path / "client_secret.json")
-
-
-@pytest.mark.parametrize("way", ["path", "text", "id"])
-async def test_the_secret_of_an_app_is_kept_among_the_secrets(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
-) -> None:
-    monkeypatch.delenv("KOBLE_GOOGLE_CLIENT")
-    text = {"path": f"{tmp_path}/client_secret.json", "text": CLIENT_SECRET_JSON, "id": GOOGLE_ID}
-    secret = GOOGLE_SECRET if way == "id" else ""
-    saved = await desk.sign_in.save_client(Kind.GOOGLE, text[way], secret=secret)
-    found = await desk.sign_in.client(Kind.GOOGLE)
-    assert found == saved
-    assert (saved.id, saved.secret, saved.origin) == (GOOGLE_ID, GOOGLE_SECRET, "settings")
-    assert GOOGLE_SECRET not in files_under(desk.home)
-    assert (await connect(desk)).options["client"] == GOOGLE_ID
-    await desk.sign_in.forget_client(Kind.GOOGLE)
-    assert await desk.vault.get("client.google") is None
-
-
-@pytest.mark.parametrize("text", ["/nowhere/x.json", "~nobody/x.json", "./", "a\0.json"])
-async def test_a_file_that_cannot_be_read_is_named(desk: Desk, text: str) -> None:
-    with pytest.raises(KobleError) as refused:
-        await desk.sign_in.save_client(Kind.GOOGLE, text)
-    assert (refused.value.kind, refused.value.field) == (ErrorKind.INVALID, "client")
-
-
-@pytest.mark.parametrize(
-    "text", ["http://evil.example.com", "https://127.0.0.1.evil.example", "file:///etc", "http://["]
-)
-def test_what_stands_in_for_a_vendor_is_on_this_computer(
-    monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
-    monkeypatch.setenv("KOBLE_GOOGLE_BASE", text)
-    with pytest.raises(KobleError):
-        stand_in(Kind.GOOGLE, "BASE")
-    monkeypatch.setenv("KOBLE_GOOGLE_BASE", "http://127.0.0.1:99/")
-    assert stand_in(Kind.GOOGLE, "BASE") == "http://127.0.0.1:99"
-
-
 # The connection
 
 
@@ -372,6 +295,32 @@ async def test_an_account_that_is_connected_signs_in_again(desk: Desk, logins: L
     secret = await desk.vault.get(first.id)
     assert secret is not None
     assert secret["refresh_token"] in logins.refresh
+    as_somebody = await connect(desk, expected="bob@example.com")
+    assert (as_somebody.id, as_somebody.expected) == (first.id, "bob@example.com"), "S6"
+
+
+async def test_what_changed_while_somebody_signed_in_again_stays(desk: Desk) -> None:
+    made = await connect(desk)
+    async with await desk.sign_in.begin(Kind.GOOGLE) as attempt:
+        await browse(attempt)
+        await attempt.answered()
+        await desk.connections.change(made.id, matrix=BusyMatrix(tentative=Blocking.NO))
+        secret = secret_of(attempt.signed.grant, attempt.client)
+        after = await desk.connections.renew(made, made.options, secret)
+    assert after.matrix == BusyMatrix(tentative=Blocking.NO)
+
+
+async def test_signing_in_again_brings_nothing_back_that_was_disconnected(desk: Desk) -> None:
+    made = await connect(desk)
+    async with await desk.sign_in.begin(Kind.GOOGLE) as attempt:
+        await browse(attempt)
+        await attempt.answered()
+        await desk.connections.disconnect(made.id)
+        secret = secret_of(attempt.signed.grant, attempt.client)
+        with pytest.raises(KobleError) as gone:
+            await desk.connections.renew(made, made.options, secret)
+    assert gone.value.kind is ErrorKind.NOT_FOUND
+    assert await desk.vault.get(made.id) is None
 
 
 @pytest.mark.parametrize("why", ["permission", "shared", "second"])
