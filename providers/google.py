@@ -113,7 +113,24 @@ class GoogleProvider:
         """See `CalendarProvider.changes`."""
         if self._access is Access.BUSY:
             return google_busy.changes(self._api, calendar, cursor, horizon)
-        return Calendar(self._api, calendar, horizon).changes(cursor)
+        return self._changes(calendar, cursor, horizon)
+
+    async def _changes(
+        self, calendar: str, cursor: str, horizon: Span
+    ) -> AsyncIterator[ChangePage]:
+        """Events; or busy times, where the owner of a calendar lets no more of it be seen."""
+        try:
+            async for page in Calendar(self._api, calendar, horizon).changes(cursor):
+                yield page
+        except ProviderError as error:
+            if error.kind not in (ErrorKind.NOT_FOUND, ErrorKind.PERMISSION):
+                raise
+            if not await self._veiled(calendar):
+                raise
+        else:
+            return
+        async for page in google_busy.changes(self._api, calendar, cursor, horizon):
+            yield page
 
     async def create(self, calendar: str, draft: Draft) -> Written:
         """See `CalendarProvider.create`. Where a video meeting fails, the event is made without."""
@@ -217,6 +234,12 @@ class GoogleProvider:
             writable=self.capabilities.write and entry.access_role in _WRITERS,
             primary=entry.primary,
         )
+
+    async def _veiled(self, calendar: str) -> bool:
+        """Whether only the busy times of a calendar may be seen."""
+        path = f"/users/me/calendarList/{part(calendar)}"
+        answer = await self._api.ask("GET", path, accept=(403, 404))
+        return answer.status < 300 and read(answer, _Entry).access_role == "freeBusyReader"
 
     async def _insert(self, path: str, body: Body, draft: Draft) -> Answer:
         """A new event. Its id is known beforehand: whatever happened to one try, the next sees."""

@@ -1,10 +1,11 @@
 """Reading a calendar at Google: everything, or what changed since a token.
 
 Series are asked for as series (`singleEvents` is left out), and koble works out their occurrences.
-The other way, a list of single occurrences, needs `timeMin` and `timeMax`; what a token that was
-got so tells later of events that leave that span, or of occurrences that a changed rule no longer
-makes, is written down nowhere. Without a span there is nothing to leave: every change is told, a
-series is one change, and a new horizon is worked out from a list that does not depend on it.
+The other way, a list of single occurrences, needs `timeMin` and `timeMax` to have an end; what a
+token that was got so tells later of events that leave that span, or of occurrences that a changed
+rule no longer makes, is written down nowhere, and one touched series comes as every occurrence
+for decades. Without a span there is nothing to leave: every change is told, a series is one
+change, and a new horizon is worked out from a list that does not depend on it.
 
 Google tells of an exception without its series, and of a series without its exceptions. Where
 one of the two changed, the occurrences of that series are read anew as Google has them, so that no

@@ -295,6 +295,22 @@ async def test_a_calendar_that_shows_no_details_shows_when_it_is_busy(there: Acc
     assert (found.title, found.private, len(found.spans)) == ("", True, 6)
 
 
+async def test_a_calendar_that_lists_nothing_but_may_be_looked_up_has_its_busy_times(
+    there: Account,
+) -> None:
+    there.google.veiled = True
+    there.google.add_calendar("boss", "freeBusyReader")
+    there.google.put(event("secret", *HOUR, **WEEKLY), "boss")
+    there.calendar = "boss"
+    for _ in range(2):
+        await there.read()
+        assert {each.title for each in there.events} == {""}
+        assert sum(len(each.spans) for each in there.events) == 6
+    there.google.veiled = False
+    await there.read()
+    assert [each.resource for each in there.events] == ["secret"]
+
+
 async def test_of_very_many_guests_the_first_are_enough(there: Account) -> None:
     guests = [{"email": f"g{number}@example.org"} for number in range(600)]
     there.google.put(event("crowd", *HOUR, attendees=[*guests, {"email": ME, "self": True}]))

@@ -64,6 +64,7 @@ class Google(Serving):
         pages: most events on one page.
         empty: whether every full page is followed by an empty one with a token for the next.
         busy_only: only free/busy may be asked for.
+        veiled: calendars of which only free/busy may be seen have no events at all.
         making: how often a video meeting is looked at before it is made.
         failing: video meetings fail; refusing: they are refused at once.
         notices: what guests were told: event, and the value of `sendUpdates`.
@@ -82,6 +83,7 @@ class Google(Serving):
         self.pages = 2_500
         self.empty = False
         self.busy_only = False
+        self.veiled = False
         self.making = 0
         self.failing = False
         self.refusing = False
@@ -201,7 +203,10 @@ class Google(Serving):
             case "GET", "calendar", "v3", "users", "me", "calendarList":
                 return said(self._calendar_list(query))
             case "GET", "calendar", "v3", "users", "me", "calendarList", name:
-                return said(self.lists[self.address if name == "primary" else name])
+                name = self.address if name == "primary" else name
+                if name not in self.lists or name in self.hidden:
+                    raise Refusal(404, "notFound", "Not Found")
+                return said(self.lists[name])
             case method, "calendar", "v3", "calendars", calendar, "events", *rest:
                 return self._of_calendar(method, calendar, rest, query, body, request)
         raise Refusal(404, "notFound", "Not Found")
@@ -218,9 +223,11 @@ class Google(Serving):
         calendar = self.address if calendar == "primary" else calendar
         if calendar not in self.events or calendar in self.hidden:
             raise Refusal(404, "notFound", "Not Found")
+        role = self.lists[calendar]["accessRole"]
+        if self.veiled and role == "freeBusyReader":
+            raise Refusal(404, "notFound", "Not Found")
         if self.busy_only:
             raise Refusal(403, "insufficientPermissions", "Insufficient Permission")
-        role = self.lists[calendar]["accessRole"]
         if method != "GET" and _ROLES.get(role, 0) < 2:
             raise Refusal(403, "requiredAccessLevel", "You need to have writer access.")
         wanted = request.headers.get("if-match", "*")
@@ -426,7 +433,7 @@ class Google(Serving):
 
     def _free_busy(self, body: Json) -> Json:
         low, high = (datetime.fromisoformat(body[name]) for name in ("timeMin", "timeMax"))
-        if high - low > timedelta(days=92):
+        if high - low > timedelta(days=90):
             raise Refusal(400, "timeRangeTooLong", "The requested time range is too long.")
         if len(body["items"]) > 50 or body.get("calendarExpansionMax", 50) > 50:
             raise Refusal(400, "tooManyCalendarsRequested")
