@@ -57,6 +57,12 @@ class Clouds:
             "USER": "ada",
         }
 
+    def become(self, address: str) -> None:
+        """Another account is the one that signs in."""
+        if address not in self.google.lists:
+            self.google.add_calendar(address, summary=address, primary=True)
+        self.google.address = self.logins.owner.account = self.graph.box.address = address
+
     def put(self, kind: Kind, title: str, start: datetime, minutes: int = 30) -> None:
         """An event in the first calendar of an account; `start` in UTC."""
         end = start + timedelta(minutes=minutes)

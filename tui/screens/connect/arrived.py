@@ -59,8 +59,8 @@ class Arrived(Step):
             yield Points(self.missing)
             yield paragraph(
                 _(
-                    "koble does without it. To allow it, sign in again in Settings, General,"
-                    " Calendar, and leave every permission of {vendor} ticked.",
+                    "koble does without it. To allow it later, choose the access anew in Settings,"
+                    " General, Calendar, and leave every permission of {vendor} ticked.",
                     vendor=str(VENDORS[self.connection.kind]),
                 ),
                 classes="muted below-lead",

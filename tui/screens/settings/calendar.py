@@ -105,6 +105,12 @@ class CalendarPane(Pane):
             return self.view is not None and bool(self.view.overview.connections)
         return True
 
+    def word_of(self, command: type[Command]) -> str:
+        """Renewing means to sign in where that is needed."""
+        here = self.here if command is RenewConnection else None
+        signed_out = here is not None and here.health is Health.SIGN_IN
+        return _("sign in again") if signed_out else super().word_of(command)
+
     @on(Rows.Chosen)
     def _chosen(self, event: Rows.Chosen) -> None:
         id = event.row.id.partition("+")[0]

@@ -80,7 +80,7 @@ def about_rows(view: "ConnectionView", state: View, width: int) -> list[Row]:
 def renew_rows(view: "ConnectionView", width: int) -> list[Row]:
     """Read everything again; first sign in again, where the vendor wants it."""
     if view.health is Health.SIGN_IN:
-        note = Content.styled(_("what is booked is requested until then"), "$muted")
+        note = Content.styled(_("meetings are requested meanwhile"), "$muted")
         return _line(f"{view.connection.id}:renew", _("Sign in again"), note, width)
     note = _muted(_("read everything again"))
     return _line(f"{view.connection.id}:renew", _("Renew"), note, width)
