@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from desk import exchange
 from desk.clouds import network
 from desk.reach import CLOUD, SIGNED_IN, access_of
 from providers.base import CalendarProvider, Draft
-from scheduling.connections import Access, Calendar, Connection
+from scheduling.connections import Access, Calendar, Connection, Kind
 from scheduling.errors import KobleError
 from scheduling.instants import utc_text
 from scheduling.zones import DAY, MINUTE, zone
@@ -168,6 +169,9 @@ async def _connection(
             yield _trouble("network", address, error)
             return
         yield _network(host, told, desk.clock.now())
+    if connection.kind is Kind.EXCHANGE:
+        async for check in _exchange(desk, connection):
+            yield check
     try:
         async with asyncio.timeout(PATIENCE):
             provider = await desk.connections.provider(connection)
@@ -197,6 +201,16 @@ async def _connection(
             if report.error
             else await _calendar(desk, report.calendar, gone=report.calendar.native not in listed)
         )
+
+
+async def _exchange(desk: "Desk", connection: Connection) -> AsyncIterator[Check]:
+    """The way to an Exchange server, step by step."""
+    try:
+        async with asyncio.timeout(2 * PATIENCE):
+            for each in await exchange.look(desk, connection):
+                yield Check(name="exchange", ok=each.ok, text=each.text, hint=each.hint)
+    except (KobleError, TimeoutError) as error:
+        yield _trouble("exchange", connection.address, error)
 
 
 def _network(host: str, told: int | None, now: int) -> Check:

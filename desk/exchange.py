@@ -10,14 +10,13 @@ from desk.records import records
 from providers.base import CalendarProvider
 from providers.certificates import Certificate, UnknownCertificate
 from scheduling.connections import Connection, Kind, Use
-from scheduling.errors import KobleError
 from words import Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
 
     from desk.desk import Desk
-    from providers.exchange_connect import Finder
+    from providers.exchange_connect import Finder, Step
 
 __all__ = ["Certificate", "Note", "UnknownCertificate", "connect", "look", "provider"]
 
@@ -27,6 +26,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
     text: Phrase
     ok: bool
+    hint: Phrase | None = None
 
 
 async def connect(
@@ -73,27 +73,35 @@ async def connect(
     return made
 
 
-async def look(connection: Connection, secret: "Mapping[str, str]") -> list[Note]:
+async def look(desk: "Desk", connection: Connection) -> list[Note]:
     """What is seen on the way to a connection's server now, Autodiscover included.
 
-    The password is sent as when it was connected; where it is refused, this ends.
+    Raises:
+        KobleError: its password cannot be had.
     """
+    secret = await desk.vault.get(connection.id)
+    zone = (await desk.settings.profile()).zone
+    steps = await asyncio.to_thread(_examination, connection, secret or {}, zone)
+    return [Note(text=each.text, ok=each.ok, hint=each.hint) for each in await steps]
+
+
+def _examination(
+    connection: Connection, secret: "Mapping[str, str]", zone: str
+) -> "Coroutine[None, None, list[Step]]":
+    from providers.exchange_examine import examine  # exchangelib takes a while to import
+    from providers.exchange_server import Server
+
     options = connection.options
-    account = ExchangeAccount(address=connection.address, username=options.get("username", ""))
-    finder = await asyncio.to_thread(
-        _finder,
-        account,
-        secret.get("password", ""),
-        "local" in options,
-        options.get("fingerprint", ""),
+    login = {"username": options["username"], "password": secret.get("password", "")}
+    local = "local" in options
+    server = Server(
+        options["url"],
+        scheme=options["scheme"],
+        local=local,
+        fingerprint=options.get("fingerprint", ""),
+        **login,
     )
-    notes = []
-    try:
-        await finder.find(options["url"])
-        await finder.discover()
-    except KobleError as error:
-        notes.append(Note(text=error.message, ok=False))
-    return [Note(text=each.text, ok=each.ok) for each in finder.steps] + notes
+    return examine(server, address=connection.address, local=local, zone=zone, **login)
 
 
 def provider(connection: Connection, secret: "Mapping[str, str]") -> CalendarProvider:

@@ -53,6 +53,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     text: Phrase
     ok: bool
+    hint: Phrase | None = None
 
 
 class Finder:
