@@ -10,13 +10,14 @@ import msgspec
 from desk.reach import base_of
 from desk.records import records
 from desk.signin import Attempt
-from desk.tokens import alone, authority_of, grant_of, secret_of
+from desk.tokens import alone, authority_of, client_of, grant_of, secret_of
 from scheduling.connections import Connection, Kind, Use
 from scheduling.errors import ErrorKind, KobleError
 from words import Phrase
 
 if TYPE_CHECKING:
     from desk.desk import Desk
+    from providers.http import Http
 
 PATIENCE = 10.0
 """Seconds for giving a grant back: whoever disconnects does not wait longer."""
@@ -82,8 +83,9 @@ async def withdraw(desk: "Desk", connection: Connection) -> Phrase | None:
         async with alone(desk):
             secret = await desk.vault.get(connection.id)
             if secret is not None:
+                vendor = await authority_of(client_of(connection, secret), desk)
                 async with asyncio.timeout(PATIENCE):
-                    await authority_of(connection, secret, desk).revoke(grant_of(secret))
+                    await vendor.revoke(grant_of(secret))
     except TimeoutError:
         return _kept(connection.address, Phrase("There was no answer in time."))
     except KobleError as error:
@@ -99,10 +101,8 @@ async def network(connection: Connection) -> tuple[str, int | None]:
     Raises:
         KobleError: what is wrong on the way there.
     """
-    from providers.http import Http  # the network's library, on first use
-
     base, local = base_of(connection)
-    way = Http(base, proxied=not local, local=local)
+    way = await asyncio.to_thread(_way, base, local)
     try:
         answer = await way.request("GET", base + _KNOCK[connection.kind], accept=range(400, 600))
     finally:
@@ -112,6 +112,12 @@ async def network(connection: Connection) -> tuple[str, int | None]:
     except ValueError:
         told = None
     return urlsplit(base).hostname or "", told
+
+
+def _way(base: str, local: bool) -> "Http":
+    from providers.http import Http  # the network's library, on first use, and not on the loop
+
+    return Http(base, proxied=not local, local=local)
 
 
 async def _renew(desk: "Desk", connection: Connection, attempt: Attempt) -> Connection:

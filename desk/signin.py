@@ -13,9 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from desk.reach import CLOUD, stand_in
+from desk.reach import CLOUD
+from desk.tokens import authority_of
 from providers.base import ProviderError
+from providers.loopback import Loopback
 from providers.oauth_client import Client, google_client, microsoft_client
+from providers.oauth_refusals import refusal
 from providers.oauth_scopes import asked, granted, missing
 from scheduling.connections import Access, Kind
 from scheduling.errors import ErrorKind, KobleError
@@ -25,7 +28,6 @@ from words import Phrase
 
 if TYPE_CHECKING:
     from desk.desk import Desk
-    from providers.loopback import Loopback
     from providers.oauth import Authority, Signed
 
 __all__ = ["Attempt", "Client", "SignIns"]
@@ -162,11 +164,7 @@ class SignIns:
                 Phrase("Write it into the settings again."),
                 field="secret",
             )
-        # The vendors' libraries take a while to import: when somebody signs in.
-        from providers.loopback import Loopback
-        from providers.oauth import authority
-
-        vendor = authority(client, self._desk.clock.now, stand_in(kind, "LOGIN"))
+        vendor = await authority_of(client, self._desk)
         now = self._desk.clock.now()
         attempt = Attempt(vendor, client, access=access, expected=expected.strip())
         attempt._sleep = self.sleep
@@ -318,8 +316,6 @@ class Attempt:
                 Phrase("Open the page that is shown here, and paste the address it ends at."),
             )
         if "code" not in answer:
-            from providers.oauth_refusals import refusal
-
             refused = refusal(
                 self.kind, answer.get("error", ""), answer.get("error_description", "")
             )
@@ -353,8 +349,6 @@ class Attempt:
             ) from None
         if answer is not None:
             if "code" not in answer:
-                from providers.oauth_refusals import refusal
-
                 raise refusal(
                     self.kind, answer.get("error", ""), answer.get("error_description", "")
                 )

@@ -1,12 +1,13 @@
 """The tokens of accounts in a cloud: kept among the secrets, and renewed before they run out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from desk.reach import signed_out, stand_in
 from providers.base import ProviderError
+from providers.oauth_client import Client
 from providers.tokens import Grant
 from scheduling.connections import Connection
 from scheduling.errors import ErrorKind
@@ -16,7 +17,6 @@ from words import Phrase
 if TYPE_CHECKING:
     from desk.desk import Desk
     from providers.oauth import Authority
-    from providers.oauth_client import Client
 
 EARLY = 300
 """Seconds before its end at which a token is renewed."""
@@ -25,7 +25,7 @@ PATIENCE = 60.0
 _PAUSE = 0.02
 
 
-def secret_of(grant: Grant, client: "Client") -> dict[str, str]:
+def secret_of(grant: Grant, client: Client) -> dict[str, str]:
     """What is kept of a grant, with the app that it was made for: it is worth nothing to others."""
     return {
         "access_token": grant.access_token,
@@ -49,22 +49,30 @@ def grant_of(secret: Mapping[str, str]) -> Grant:
     )
 
 
-def authority_of(connection: Connection, secret: Mapping[str, str], desk: "Desk") -> "Authority":
-    """The sign-in by which a connection's grant was made.
+async def authority_of(client: Client, desk: "Desk") -> "Authority":
+    """The sign-in at a vendor, in the name of `client`.
 
-    The libraries that speak to the vendors are imported here, on first use.
+    The vendors' libraries take a while to import: on first use, and not on the loop.
     """
-    from providers.oauth import authority
-    from providers.oauth_client import Client
+    authority = await asyncio.to_thread(_libraries)
+    return authority(client, desk.clock.now, stand_in(client.kind, "LOGIN"))
 
-    client = Client(
+
+def client_of(connection: Connection, secret: Mapping[str, str]) -> Client:
+    """The app that a grant was made for."""
+    return Client(
         kind=connection.kind,
         id=secret["client"],
         secret=secret["client_secret"],
         tenant=secret["tenant"],
         cloud=secret["cloud"],
     )
-    return authority(client, desk.clock.now, stand_in(connection.kind, "LOGIN"))
+
+
+def _libraries() -> "Callable[[Client, Callable[[], int], str], Authority]":
+    from providers.oauth import authority
+
+    return authority
 
 
 class KeptTokens:
@@ -108,13 +116,9 @@ class KeptTokens:
                 return grant.access_token
             if not grant.refresh_token:
                 raise signed_out(self._connection)
-            renewed = await authority_of(self._connection, kept, self._desk).renew(grant)
-            kept = kept | {
-                "access_token": renewed.access_token,
-                "refresh_token": renewed.refresh_token,
-                "expires_at": str(renewed.expires_at),
-                "scopes": " ".join(renewed.scopes),
-            }
+            client = client_of(self._connection, kept)
+            renewed = await (await authority_of(client, self._desk)).renew(grant)
+            kept = secret_of(renewed, client)
             await vault.set(self._connection.id, kept)
             self._secret = kept
             return renewed.access_token

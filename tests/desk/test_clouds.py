@@ -13,7 +13,6 @@ from desk.doctor import examine
 from desk.ids import counted_ids
 from desk.tokens import EARLY
 from scheduling.connections import Access, Connection, Health, Kind
-from scheduling.errors import ErrorKind
 from scheduling.offers import Mode
 from tests.desk.clouds import KEY
 from tests.desk.conftest import GRACE, INTRO, at
@@ -114,11 +113,22 @@ async def test_a_dead_grant_is_noticed_by_the_round_before_a_booking_fails(
     await connect(desk)
     logins.access.clear()
     logins.refresh.clear()
-    [report] = await desk.sync.now()
-    assert report.error is not None
-    assert report.error.kind is ErrorKind.AUTH
+    troubles: list[Exception] = []
+    noticed = asyncio.Event()
+
+    def look(tables: frozenset[str]) -> None:
+        if "connections" in tables:
+            noticed.set()
+
+    leave = desk.bus.listen(look)
+    desk.round.start(troubles.append)
+    async with asyncio.timeout(30):
+        await noticed.wait()
+    leave()
     [view] = (await desk.connections.overview()).connections
     assert view.health is Health.SIGN_IN
+    assert (await desk.connections.overview()).mode is Mode.OFFLINE
+    assert troubles == []
     await connect(desk)
     [view] = (await desk.connections.overview()).connections
     assert view.health is Health.FRESH
