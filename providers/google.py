@@ -32,7 +32,7 @@ from scheduling.text import clean
 from words import Phrase
 
 TRIES = 3
-"""How often a write without an etag is tried on what is there now."""
+"""How often a change is tried on what is there now."""
 POLLS = (0.5, 1.0, 2.0, 4.0)
 """Seconds between looks for a video meeting that Google is still making."""
 _WRITERS = {"owner", "writer", "writerWithoutPrivateAccess"}
@@ -172,15 +172,17 @@ class GoogleProvider:
         """See `CalendarProvider.update`. Guests who are not in the draft stay invited."""
         check(draft)
         path, name = f"/calendars/{part(calendar)}/events", event_name(resource)
-        for _ in range(1 if etag else TRIES):
+        for _ in range(TRIES):
             there = await self._raw(path, name)
             if there is None or there.get("status") == "cancelled":
                 raise ProviderError(
                     ErrorKind.NOT_FOUND, Phrase("The event is not in the calendar any more.")
                 )
+            change = google_drafts.changed(draft, there)
+            if not change:  # an earlier try was obeyed
+                return await self._settled(path, await self._event(path, name))
             if etag and there.get("etag") != etag:
                 break
-            change = google_drafts.changed(draft, there)
             answer = await self._patch(path, name, change, there, draft)
             if answer.status < 300:
                 return await self._settled(path, read(answer, Item))

@@ -58,16 +58,22 @@ def _conference(key: str) -> Body:
 
 
 def changed(draft: Draft, there: Body) -> Body:
-    """What has to change in the event that is `there` for it to say `draft`.
+    """What has to change in the event that is `there` for it to say `draft`; empty: nothing.
 
-    Its guests stay with their answers, also those whom somebody else has invited: Google takes
+    A change that was made by an earlier try is not made again, and nobody is told of it twice. Its
+    guests stay with their answers, also those whom somebody else has invited: Google takes
     the list as a whole, and whoever is not on it is told that the meeting is off.
     """
-    body: Body = {"summary": clean(draft.title), "location": clean(draft.location)}
-    for name, seconds in (("start", draft.start), ("end", draft.end)):
-        body[name] = _time(seconds, draft.zone)
-        if "date" in there.get(name, {}):
-            body[name]["date"] = None
+    body: Body = {}
+    for name, text in (("summary", clean(draft.title)), ("location", clean(draft.location))):
+        if there.get(name, "") != text:
+            body[name] = text
+    times = {"start": draft.start, "end": draft.end}
+    if any(_seconds(there.get(name, {})) != seconds for name, seconds in times.items()):
+        for name, seconds in times.items():
+            body[name] = _time(seconds, draft.zone)
+            if "date" in there.get(name, {}):
+                body[name]["date"] = None
     if plain(there.get("description", "")) != clean_lines(draft.description):
         body["description"] = _written(draft.description)
     invited = there.get("attendees", [])
@@ -98,6 +104,15 @@ def _guests(draft: Draft, invited: list[Body]) -> list[Body]:
 def _written(text: str) -> str:
     """Plain text as Google shows it: what looks like HTML there is taken for such."""
     return html.escape(clean_lines(text), quote=False)
+
+
+def _seconds(time: Body) -> float | None:
+    """The instant that is there; None: none, a day, or one without an offset."""
+    try:
+        moment = datetime.fromisoformat(time["dateTime"])
+    except (KeyError, ValueError):
+        return None
+    return moment.timestamp() if moment.tzinfo else None
 
 
 def _time(seconds: int, name: str) -> Body:

@@ -155,20 +155,26 @@ def when(item: Item, default: str) -> When:
 
 def _day(text: str) -> int:
     try:
-        return (date.fromisoformat(text) - EPOCH).days * DAY
+        found = date.fromisoformat(text)
     except ValueError:
-        raise Unreadable(Phrase("there is no day {value}", value=text[:40])) from None
+        found = date.min
+    if not 1 < found.year < 9999:
+        raise Unreadable(Phrase("there is no day {value}", value=clean(text, limit=40)))
+    return (found - EPOCH).days * DAY
 
 
 def _instant(text: str, name: str) -> tuple[int, str]:
     """An instant, and why it is a guess where it is one."""
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return int(moment.timestamp()), ""
-        wall = int(moment.replace(tzinfo=UTC).timestamp())
-    except (ValueError, OverflowError):
-        raise Unreadable(Phrase("there is no time {value}", value=text[:40])) from None
+    except ValueError:
+        moment = datetime.min  # noqa: DTZ901 - refused below
+    # Neither the first year nor the last: no zone reaches over the calendar's ends.
+    if not 1 < moment.year < 9999:
+        raise Unreadable(Phrase("there is no time {value}", value=clean(text, limit=40)))
+    if moment.tzinfo is not None:
+        return int(moment.timestamp()), ""
+    wall = int(moment.replace(tzinfo=UTC).timestamp())
     found = _zone(name)
     if found is None:
         return wall, str(Phrase("Its time zone {zone} is not known.", zone=clean(name, limit=60)))

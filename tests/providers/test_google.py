@@ -341,6 +341,61 @@ async def test_one_event_that_is_no_event_leaves_its_neighbours(there: Account) 
     assert [p.resource for page in pages for p in page.problems] == ["odd"]
 
 
+TIMES = [
+    "0001-01-01T00:00:00+14:00",
+    "0001-01-01T00:00:00Z",
+    "1850-06-01T09:00:00Z",
+    "2026-06-01T09:00:00+23:59",
+    "2500-06-01T09:00:00Z",
+    "9999-12-31T23:59:59-14:00",
+    "2026-06-01",
+    "",
+    "never",
+    "9" * 5_000,
+    "\x1b]0;x\x07",
+]
+ZONES = ["", "Europe/Oslo", "../../etc/passwd", "Nowhere/Land", "\x00", "z" * 5_000, "Etc/GMT+5"]
+RULES = [
+    "RRULE:FREQ=SECONDLY",
+    "RRULE:FREQ=DAILY;INTERVAL=0",
+    "RRULE:FREQ=YEARLY;COUNT=99999999",
+    "RRULE:FREQ=DAILY\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nDTSTART:20260601T090000Z",
+    'EXDATE;TZID="x:y":never',
+    "RDATE;VALUE=PERIOD:20260601T090000Z/P1W,20260601T090000Z/never",
+    "DTSTART:20260601T090000Z",
+    "",
+    "x" * 100_000,
+]
+
+
+async def test_whatever_an_event_holds_it_hides_no_other(there: Account) -> None:
+    there.google.checked = False
+    there.google.put(event("good", *HOUR))
+    number = 0
+    for time in TIMES:
+        for zone in ZONES:
+            for field in ("dateTime", "date"):
+                number += 1
+                start = {field: time, "timeZone": zone}
+                there.google.put({"id": f"a{number}", "summary": "bad", "start": start})
+                more = {"end": start, "start": {"dateTime": HOUR[0], "timeZone": zone}}
+                there.google.put({"id": f"b{number}", "summary": "bad", **more})
+                odd = {"recurringEventId": f"c{number % 9}", "originalStartTime": start}
+                there.google.put({**event(f"d{number}", *HOUR), "summary": "bad", **odd})
+    for rule in RULES:
+        for time in TIMES:
+            number += 1
+            start = {"dateTime": time, "timeZone": "Europe/Oslo"}
+            series = {"start": start, "end": start, "recurrence": [rule]}
+            there.google.put({"id": f"c{number % 9}", "summary": "bad", **series})
+            there.google.put({"id": f"e{number}", "summary": "bad", **series})
+    await there.read()
+    assert "good" in there.titles
+    there.google.put(event("good", *HOUR, summary="better"))
+    await there.read()
+    assert "better" in there.titles
+
+
 @pytest.mark.parametrize(
     ("html", "text"),
     [

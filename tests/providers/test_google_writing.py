@@ -105,6 +105,7 @@ async def test_what_was_deleted_is_not_found_and_is_made_anew(there: Account) ->
 async def test_trap_23_guests_are_told_where_the_draft_says_so(there: Account) -> None:
     quiet = msgspec.structs.replace(DRAFT, notify=False)
     written = await there.provider.create(ME, quiet)
+    quiet = msgspec.structs.replace(quiet, title="Quiet")
     await there.provider.update(ME, written.resource, "", quiet)
     await there.provider.update(ME, written.resource, "", DRAFT)
     await there.provider.delete(ME, written.resource, "", comment="Sorry")
@@ -129,6 +130,19 @@ async def test_trap_21_guests_stay_with_their_answers_and_those_of_others_too(
     assert kept(there)["summary"] == "Later"
 
 
+@pytest.mark.parametrize("how", LOST)
+async def test_a_change_whose_answer_was_lost_is_told_once(
+    there: Account, how: dict[str, Any]
+) -> None:
+    written = await there.provider.create(ME, DRAFT)
+    there.google.fail("PATCH", 1, **how)
+    later = msgspec.structs.replace(DRAFT, start=DRAFT.start + 3600, end=DRAFT.end + 3600)
+    again = await there.provider.update(ME, written.resource, written.etag, later)
+    assert await there.provider.update(ME, written.resource, "", later) == again
+    assert again.etag == kept(there)["etag"]
+    assert there.google.notices == [(NAME, "all")] * 2
+
+
 async def test_an_update_says_only_what_is_different(there: Account) -> None:
     written = await there.provider.create(ME, DRAFT)
     rich = f"<b>{kept(there)['description']}</b>"
@@ -137,7 +151,7 @@ async def test_an_update_says_only_what_is_different(there: Account) -> None:
     later = msgspec.structs.replace(DRAFT, start=DRAFT.start + 3600, end=DRAFT.end + 3600)
     await there.provider.update(ME, written.resource, "", later)
     patch = next(each for each in there.google.asked if each.method == "PATCH")
-    assert set(msgspec.json.decode(patch.body)) == {"summary", "location", "start", "end"}
+    assert set(msgspec.json.decode(patch.body)) == {"location", "start", "end"}
     assert (kept(there)["description"], kept(there)["colorId"]) == (rich, "5")
     assert kept(there)["location"] == DRAFT.location
 
@@ -159,6 +173,8 @@ async def test_a_version_that_is_not_there_any_more_is_a_conflict(there: Account
     # What changes between the look and the write is seen, and looked at again.
     there.google.fail("PATCH", 2, reply=refused(412, "conditionNotMet"))
     await there.provider.update(ME, written.resource, "", DRAFT)
+    assert kept(there)["summary"] == "Intro"
+    there.google.put({**kept(there), "summary": "changed"})
     there.google.fail("PATCH", 3, reply=refused(412, "conditionNotMet"))
     with pytest.raises(ProviderError) as caught:
         await there.provider.update(ME, written.resource, "", DRAFT)
@@ -197,6 +213,7 @@ async def test_trap_24_a_video_meeting_is_waited_for(there: Account) -> None:
 async def test_trap_24_a_video_meeting_survives_every_write(there: Account) -> None:
     written = await there.provider.create(ME, MEET)
     for draft in (MEET, DRAFT):
+        draft = msgspec.structs.replace(draft, title=f"Turn {draft.conference}")
         again = await there.provider.update(ME, written.resource, "", draft)
         assert again.link == written.link
     writes = [each for each in there.google.asked if each.method in ("POST", "PATCH")]
