@@ -56,9 +56,9 @@ def steps(*keys: str, text: str = "", then: tuple[str, ...] = ()) -> Prepare:
 STEPS = {
     "choose": steps(),
     "google": steps(*GOOGLE),
-    "google-sign-in": steps(*GOOGLE, "enter"),
+    "google-app": steps(*GOOGLE, "enter"),
     "office": steps(*OFFICE),
-    "office-sign-in": steps(*OFFICE, "enter"),
+    "office-app": steps(*OFFICE, "enter"),
     "exchange": steps(*EXCHANGE),
     "exchange-form": steps(*EXCHANGE, "enter"),
     "exchange-missing": steps(*EXCHANGE, "enter", "enter"),

@@ -116,7 +116,7 @@ class KeepConnected(Forward):
     """Keep what is connected, and go to the meetings."""
 
     title = Phrase("Keep the connection")
-    keys = "enter"
+    keys = "enter,escape"
     footer = Phrase("go to the meetings")
 
 
