@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from cli.call import Call
 from cli.documents import booking_data, reasons_data
 from cli.output import Answer, Table
+from desk.outside import told
 from scheduling.bookings import Booking, BookingState, Guest, Outcome
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.instants import parse_instant
@@ -45,8 +46,24 @@ async def list_all(call: Call) -> Answer:
     empty = _("There are no bookings.")
     return Answer(
         {"bookings": [booking_data(each) for each in bookings]},
-        [table(call, bookings) if bookings else empty],
+        _listed(call, bookings) if bookings else [empty],
     )
+
+
+def _listed(call: Call, bookings: list[Booking]) -> Iterator[str | Table]:
+    yield table(call, bookings)
+    for each in bookings:
+        yield from (f"{each.id[:8]}: {line}" for line in _outside(call, each))
+
+
+def _outside(call: Call, booking: Booking) -> list[str]:
+    """What somebody made of its event, and the two ways on."""
+    there = booking.outside
+    if there is None:
+        return []
+    when = call.when(there.start, there.end)
+    way = _("Take that over with koble take-over ID, or undo it with koble put-back ID.")
+    return [f"{told(booking, when)} {way}"]
 
 
 async def requests(call: Call) -> Answer:
@@ -107,6 +124,16 @@ async def reschedule(call: Call) -> Answer:
     )
 
 
+async def take_over(call: Call) -> Answer:
+    """Let a meeting be as its event is outside koble."""
+    return _one(call, await call.desk.bookings.take_over(call.args.id))
+
+
+async def put_back(call: Call) -> Answer:
+    """Write a meeting's event back as koble knows it."""
+    return _one(call, await call.desk.bookings.put_back(call.args.id))
+
+
 async def outcome(call: Call) -> Answer:
     """Note what became of a meeting."""
     chosen = Outcome(call.args.outcome)
@@ -132,6 +159,7 @@ def _one(call: Call, booking: Booking) -> Answer:
         f"{STATES[booking.state]}: {booking.title}",
         f"{when} · {call.zone.name} · {booking.id[:8]}",
     ]
+    lines += _outside(call, booking)
     if booking.trouble:
         lines.append(booking.trouble)
     elif booking.state is BookingState.REQUESTED and not booking.adding:

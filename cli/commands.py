@@ -459,6 +459,16 @@ COMMANDS: dict[str, Command] = {
     "reschedule": Command(
         Phrase("Move a meeting to another offered time."), "cli.bookings:reschedule", _reschedule
     ),
+    "take-over": Command(
+        Phrase("Move or cancel a meeting as its event was outside koble."),
+        "cli.bookings:take_over",
+        _id,
+    ),
+    "put-back": Command(
+        Phrase("Write a meeting's event back that was changed outside koble."),
+        "cli.bookings:put_back",
+        _id,
+    ),
     "outcome": Command(Phrase("Note what became of a meeting."), "cli.bookings:outcome", _outcome),
     "contacts": Command(Phrase("List the people who booked."), "cli.contacts:contacts", _contacts),
     "settings": Command(

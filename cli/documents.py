@@ -5,7 +5,7 @@ from typing import Any
 
 from desk.calendars import Entry
 from desk.connections import ConnectionView
-from scheduling.bookings import Booking
+from scheduling.bookings import Booking, Outside
 from scheduling.connections import Calendar
 from scheduling.instants import utc_text
 from scheduling.offers import Offer, Reason
@@ -61,12 +61,21 @@ def booking_data(booking: Booking) -> dict[str, Any]:
         "link": booking.link or None,
         "adding": booking.adding,
         "trouble": booking.trouble or None,
+        "outside": _outside_data(booking.outside),
         "reason": booking.reason or None,
         "outcome": booking.outcome.value,
         "replaces": booking.replaces or None,
         "proposed": [utc_text(start) for start in booking.proposed],
         "made_at": utc_text(booking.made_at),
     }
+
+
+def _outside_data(outside: Outside | None) -> dict[str, Any] | None:
+    if outside is None:
+        return None
+    if outside.gone:
+        return {"gone": True, "start": None, "end": None}
+    return {"gone": False, "start": utc_text(outside.start), "end": utc_text(outside.end)}
 
 
 def calendar_data(calendar: Calendar) -> dict[str, Any]:

@@ -57,6 +57,15 @@ def note(
             log.add(store, _said(after), subject=booking.id)
 
 
+def told(booking: Booking, when: str) -> Phrase | None:
+    """What became of a meeting's event, in a sentence; `when`: its new time. None: nothing."""
+    if booking.outside is None:
+        return None
+    if booking.outside.gone:
+        return Phrase("Somebody deleted its event outside koble.")
+    return Phrase("Somebody moved its event outside koble, to {when}.", when=when)
+
+
 def _events(store: Store, booking: Booking, *, look_further: bool) -> list[Event]:
     """The booking's events: by the calendar's name of it, else by the uid."""
     found = [

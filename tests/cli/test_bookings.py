@@ -255,3 +255,40 @@ def test_guests_become_contacts_with_their_meetings(koble: Koble, connected: Fol
     assert one["bookings"] == [booked]
     assert "Intro call" in koble("contacts", "grace@example.com").out
     assert koble("contacts", "nobody@example.com").code == 2
+
+
+def test_what_was_changed_outside_is_told_and_put_right(koble: Koble, connected: Folder) -> None:
+    made = koble("book", "intro", TUESDAY, *GRACE, "--json").json["booking"]
+    assert made["outside"] is None
+    [path] = (connected.path / "work").glob("*.ics")
+    kept = path.read_bytes()
+    path.unlink()
+    later = "2026-11-30T08:00Z"
+    koble("sync", now=later)
+
+    [gone] = koble("bookings", "--json", now=later).json["bookings"]
+    assert gone["outside"] == {"gone": True, "start": None, "end": None}
+    assert "Somebody deleted its event outside koble." in koble("bookings", now=later).out
+
+    back = koble("put-back", made["id"], "--json", now=later)
+    assert (back.code, back.json["booking"]["outside"]) == (0, None)
+    assert len(connected.files()) == 1
+    again = koble("put-back", made["id"], now=later)
+    assert (again.code, "nothing was changed" in again.err) == (1, True)
+
+    [path] = (connected.path / "work").glob("*.ics")
+    path.write_bytes(kept.replace(b"T090000", b"T110000").replace(b"T093000", b"T113000"))
+    last = "2026-11-30T09:00Z"
+    koble("sync", now=last)
+    [moved] = koble("bookings", "--json", now=last).json["bookings"]
+    assert moved["outside"] == {
+        "gone": False,
+        "start": "2026-12-01T10:00:00Z",
+        "end": "2026-12-01T10:30:00Z",
+    }
+    taken = koble("take-over", made["id"], "--json", now=last).json["booking"]
+    assert (taken["start"], taken["state"], taken["replaces"]) == (
+        "2026-12-01T10:00:00Z",
+        "confirmed",
+        made["id"],
+    )

@@ -46,6 +46,22 @@ class Reschedule(Command):
     footer = Phrase("reschedule")
 
 
+class TakeOver(Command):
+    """Let the meeting be as its event is outside koble: at its new time, or cancelled."""
+
+    title = Phrase("Take over what was changed outside")
+    keys = "T"
+    footer = Phrase("take it over")
+
+
+class PutBack(Command):
+    """Write the meeting's event back to where koble has it, if nothing else lies there."""
+
+    title = Phrase("Put back what was changed outside")
+    keys = "B"
+    footer = Phrase("put it back")
+
+
 class SetOutcome(Command):
     """Say what became of the meeting: completed, no show and so on."""
 

@@ -17,9 +17,12 @@ from tui.commands.bookings import (
     CopyMeeting,
     DeclineRequest,
     ProposeTimes,
+    PutBack,
     Reschedule,
     SetOutcome,
+    TakeOver,
 )
+from tui.outside import put_back, take_over
 from tui.phrases import OUTCOMES, meeting_text, start_text
 from tui.screens.base import Base
 from tui.screens.cancel import CancelScreen
@@ -40,6 +43,8 @@ def possible(command: type[Command], booking: Booking | None, now: int) -> bool:
     if command in OF_MEETINGS:
         going = booking is not None and booking.end > now
         return going and booking is not None and booking.state is BookingState.CONFIRMED
+    if command in (TakeOver, PutBack):
+        return booking is not None and booking.outside is not None
     if command is SetOutcome:
         begun = booking is not None and booking.start <= now
         return begun and booking is not None and booking.state is BookingState.CONFIRMED
@@ -169,6 +174,22 @@ class Acting(Base):
         if booking is not None:
             self._offer_undo(_("Moved: {title}, now {when}.", **self._say(booking)), booking)
             self.done(booking)
+
+    def on_take_over(self) -> None:
+        """Let it be as its event is."""
+        if booking := self.subject:
+            self.work(self._take_over(booking), group="act")
+
+    async def _take_over(self, booking: Booking) -> None:
+        self.done(await take_over(self.koble, booking))
+
+    def on_put_back(self) -> None:
+        """Write its event back."""
+        if booking := self.subject:
+            self.work(self._put_back(booking), group="act")
+
+    async def _put_back(self, booking: Booking) -> None:
+        self.done(await put_back(self.koble, booking))
 
     def on_set_outcome(self) -> None:
         """Choose an outcome."""

@@ -20,10 +20,13 @@ from tui.commands.bookings import (
     DeclineRequest,
     OpenLink,
     ProposeTimes,
+    PutBack,
     Reschedule,
     SetOutcome,
+    TakeOver,
 )
 from tui.commands.general import Close
+from tui.outside import outside_text
 from tui.phrases import (
     ANSWERS,
     EFFECTS,
@@ -57,6 +60,8 @@ class MeetingScreen(Acting, Modal[Booking]):
         AcceptRequest,
         DeclineRequest,
         ProposeTimes,
+        TakeOver,
+        PutBack,
         CancelMeeting,
         Reschedule,
         SetOutcome,
@@ -145,6 +150,7 @@ def facts(found: Entry, overview: Overview, zone: str, now: int) -> list[Fact]:
             Fact(_("Guest"), _person(guest.name, guest.email)),
             Fact(_("State"), _state(booking, zone, now)),
             Fact(_("Trouble"), _trouble(booking)),
+            Fact(_("Outside"), _outside(booking, zone, now)),
             Fact(_("Page"), f"/{booking.page}"),
         ]
         if booking.start <= now and booking.state is BookingState.CONFIRMED:
@@ -198,6 +204,11 @@ def _trouble(booking: Booking) -> Content | str:
     if not booking.trouble or booking.state is BookingState.REQUESTED:
         return ""
     return Content.styled(f"{marks.ALERT} {booking.trouble}", "$warning")
+
+
+def _outside(booking: Booking, zone: str, now: int) -> Content | str:
+    text = outside_text(booking, zone, now)
+    return Content.styled(f"{marks.ALERT} {text}", "$warning") if text else ""
 
 
 def _people(event: Event) -> str:

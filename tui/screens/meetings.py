@@ -15,6 +15,7 @@ from scheduling.pages import Page, Schedule
 from scheduling.zones import DAY, EPOCH, zone
 from tui import panes
 from tui.commands import Command
+from tui.commands.bookings import PutBack, TakeOver
 from tui.commands.connect import ConnectYourCalendar
 from tui.commands.general import Search
 from tui.commands.meetings import (
@@ -36,6 +37,7 @@ from tui.commands.meetings import (
 )
 from tui.commands.pages import NewPage
 from tui.health import banner
+from tui.outside import VERBS, Outside
 from tui.screens.base import WIDTHS, KobleScreen
 from tui.week.agenda import Agenda
 from tui.week.data import Entry, WeekData
@@ -62,7 +64,7 @@ PANES = {"calendars": "left", "requests": "right", "pages": "right"}
 """The pane that each list stands in."""
 
 
-class MeetingsScreen(KobleScreen):
+class MeetingsScreen(Outside, KobleScreen):
     """The week as it lies in the calendars, with what koble booked and what waits."""
 
     PLACE = "meetings"
@@ -87,6 +89,8 @@ class MeetingsScreen(KobleScreen):
         AgendaView,
         SecondZone,
         ReadCalendars,
+        TakeOver,
+        PutBack,
     )
 
     def __init__(self) -> None:
@@ -111,6 +115,7 @@ class MeetingsScreen(KobleScreen):
         """The panes, the week between them, and what comes next below it."""
         self.first = first_day(today(self.koble.clock.now(), self.koble.zone))
         yield Static(id="banner", markup=False)
+        yield Static(id="outside", markup=False)
         with Horizontal(id="panes"):
             with Vertical(id="left"):
                 yield MiniMonth(id="month")
@@ -164,6 +169,7 @@ class MeetingsScreen(KobleScreen):
         self.show_week()
         self.soon = await desk.calendars.agenda(self.now, self.now + SOON)
         requests = await desk.bookings.requests()
+        await self.read_outside(desk)
         self.pages = await desk.pages.all()
         self.show_beside(requests)
         if self.fresh:
@@ -514,6 +520,8 @@ class MeetingsScreen(KobleScreen):
         """Connecting applies where nothing is connected; leaving a pane, in one."""
         if command is ConnectYourCalendar:
             return self.overview is not None and not self.overview.accounts
+        if command in VERBS:
+            return bool(self.marked)
         if command is LeavePane:
             return self.focused not in (None, self.grid, *self.query(Agenda))
         return True
