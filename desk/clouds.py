@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from desk.attempt import Attempt
 from desk.reach import base_of
 from desk.records import records
-from desk.signin import Attempt
 from desk.tokens import alone, authority_of, client_of, grant_of, secret_of
 from scheduling.connections import Connection, Kind, Use
 from scheduling.errors import ErrorKind, KobleError

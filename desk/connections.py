@@ -7,6 +7,7 @@ import msgspec
 
 from desk import clouds, exchange
 from desk.accounts import ExchangeAccount, check_caldav, check_caldav_server, check_feed
+from desk.attempt import Attempt
 from desk.domains import locate
 from desk.folders import folder_path
 from desk.holdings import (
@@ -20,7 +21,6 @@ from desk.holdings import (
 from desk.overview import ConnectionView, Overview, overview
 from desk.reach import BUILT, CLOUD, SIGNED_IN, reach
 from desk.records import document, record, records
-from desk.signin import Attempt
 from desk.tokens import KeptTokens, alone
 from providers.base import CalendarProvider
 from scheduling.checks import check_email

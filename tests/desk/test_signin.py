@@ -120,6 +120,8 @@ async def test_what_is_no_answer_is_refused_and_the_attempt_goes_on(
         wrong = {
             "": "no answer",
             "hello": "no answer",
+            "http://[": "no answer",
+            "?#&&=": "no answer",
             "http://127.0.0.1:1/": "no answer",
             attempt.url: "page itself",
             elsewhere: "another attempt",
@@ -176,6 +178,18 @@ async def test_an_attempt_that_is_left_listens_no_more(desk: Desk) -> None:
         waiting.cancel()
     with pytest.raises(ConnectionRefusedError):
         await asyncio.to_thread(get, f"http://127.0.0.1:{attempt.port}/")
+
+
+async def test_whoever_stops_waiting_may_wait_again(desk: Desk) -> None:
+    async with await desk.sign_in.begin(Kind.GOOGLE) as attempt:
+        waiting = asyncio.create_task(attempt.answered())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await browse(attempt)
+        await attempt.answered()
+        assert attempt.signed.address == "ada@example.com"
 
 
 async def test_a_code_is_typed_on_another_computer(
@@ -254,7 +268,7 @@ async def test_the_browser_is_started_without_a_terminal(
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
-    monkeypatch.setattr("desk.signin.sys.platform", "linux")
+    monkeypatch.setattr("desk.attempt.sys.platform", "linux")
     async with await desk.sign_in.begin(Kind.GOOGLE) as attempt:
         assert not attempt.remote
         assert await attempt.open_browser()
