@@ -2,18 +2,16 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from providers.base import ChangePage, Gone, ProviderError, Upsert
-from providers.office365 import Office365Provider
 from scheduling.connections import Access
 from scheduling.errors import ErrorKind
-from scheduling.events import Event, Response, Show
 from tests.providers.instants import HORIZON, at
-from tests.providers.stages import NOW, Mirror, Office365Stage, OneToken
+from tests.providers.office365_cases import JUNE, provided, times
+from tests.providers.stages import Mirror, Office365Stage
 from tests.vendors.graph import Fault, Server
 
 HOUR = 3600
@@ -32,29 +30,12 @@ def mirror(stage: Office365Stage) -> Mirror:
     return Mirror(stage)
 
 
-def times(start: str, end: str, zone: str = "UTC") -> dict[str, Any]:
-    return {
-        "start": {"dateTime": start, "timeZone": zone},
-        "end": {"dateTime": end, "timeZone": zone},
-    }
-
-
-JUNE = times("2026-06-02T07:00:00", "2026-06-02T08:00:00")
-
-
 async def read(stage: Office365Stage, cursor: str = "") -> list[ChangePage]:
     return [page async for page in stage.provider.changes(stage.calendar, cursor, HORIZON)]
 
 
 def said(pages: list[ChangePage]) -> list[Upsert | Gone]:
     return [change for page in pages for change in page.changes]
-
-
-async def one(stage: Office365Stage, **fields: Any) -> Event:
-    """What koble makes of one event with these fields."""
-    stage.box.add(stage.calendar, {**JUNE, **fields})
-    (event,) = (await Mirror(stage).follow()).events
-    return event
 
 
 # Calendars
@@ -84,11 +65,6 @@ async def test_nothing_is_writable_where_koble_may_only_read(
         assert not provider.capabilities.write
         assert not any(each.writable for each in await provider.calendars())
         await provider.close()
-
-
-def provided(graphs: Server, stage: Office365Stage, **more: Any) -> Office365Provider:
-    more = {"access": Access.WRITE, "tokens": OneToken(stage.graph.token)} | more
-    return Office365Provider(now=lambda: NOW, base=graphs.url, local=True, **more)
 
 
 # Series
@@ -131,10 +107,18 @@ async def test_an_occurrence_that_differs_is_an_event_of_its_own(
     stage.box.change_occurrence(second, {"subject": "Moved", **moved})
     await mirror.follow()
     assert mirror.titles == ["Moved", "Stand-up"]
+    assert len({event.id for event in mirror.events}) == 2
     by_title = {event.title: event for event in mirror.events}
     assert by_title["Moved"].spans == ((at("2026-06-09T10:00Z"), at("2026-06-09T10:30Z")),)
     assert len(by_title["Stand-up"].spans) == 5
     assert {event.resource for event in mirror.events} == {series.id}
+
+
+async def test_exceptions_stand_beside_each_other(stage: Office365Stage, mirror: Mirror) -> None:
+    series = stage.box.series(stage.calendar, {"subject": "Stand-up"}, WEEKS, 30)
+    for name in list(series.occurrences)[:2]:
+        stage.box.change_occurrence(name, {"subject": "Special"})
+    assert len({event.id for event in (await mirror.follow()).events}) == 3
 
 
 @pytest.mark.parametrize("granular", [False, True])
@@ -377,124 +361,3 @@ async def test_trap_27_ids_that_differ_by_case_alone_are_two_events(
     stage.box.events[great.id] = great
     assert (await mirror.follow()).titles == ["Great", "Small"]
     assert set(mirror.held) == {small.id, great.id}
-
-
-# What an event says
-
-
-async def test_trap_12_an_all_day_event_is_days_and_not_instants(stage: Office365Stage) -> None:
-    event = await one(stage, isAllDay=True, **times("2026-06-02T00:00:00", "2026-06-04T00:00:00"))
-    assert (event.all_day, event.zone) == (True, "")
-    assert event.spans == ((at("2026-06-02T00:00Z"), at("2026-06-04T00:00Z")),)
-
-
-@pytest.mark.parametrize("zone", ["W. Europe Standard Time", "Customized Time Zone"])
-async def test_trap_12_an_all_day_event_told_by_its_midnight_in_utc_keeps_its_days(
-    stage: Office365Stage, mirror: Mirror, zone: str
-) -> None:
-    fields = times("2026-06-01T22:00:00", "2026-06-02T22:00:00")
-    event = stage.box.add(stage.calendar, {"isAllDay": True, **fields})
-    event.fields["originalStartTimeZone"] = zone
-    (read,) = (await mirror.follow()).events
-    assert read.spans == ((at("2026-06-02T00:00Z"), at("2026-06-03T00:00Z")),)
-
-
-@pytest.mark.parametrize(
-    ("word", "show"),
-    [
-        ("free", Show.FREE),
-        ("tentative", Show.TENTATIVE),
-        ("busy", Show.BUSY),
-        ("oof", Show.AWAY),
-        ("workingElsewhere", Show.ELSEWHERE),
-        ("unknown", Show.BUSY),
-        (None, Show.BUSY),
-    ],
-)
-async def test_trap_13_events_show_their_owner_as_they_say(
-    stage: Office365Stage, word: str | None, show: Show
-) -> None:
-    assert (await one(stage, showAs=word)).show is show
-
-
-@pytest.mark.parametrize(
-    ("word", "organizes", "response"),
-    [
-        ("organizer", True, Response.OWN),
-        ("none", True, Response.OWN),
-        ("none", False, Response.OWN),
-        ("accepted", False, Response.ACCEPTED),
-        ("tentativelyAccepted", False, Response.TENTATIVE),
-        ("notResponded", False, Response.UNANSWERED),
-        ("declined", False, Response.DECLINED),
-    ],
-)
-async def test_the_owners_answer_is_known(
-    stage: Office365Stage, word: str, organizes: bool, response: Response
-) -> None:
-    answer = {"response": word, "time": "2026-05-01T00:00:00Z"}
-    event = await one(stage, responseStatus=answer, isOrganizer=organizes)
-    assert event.response is response
-
-
-async def test_trap_14_an_event_of_several_days_lasts_them_all(stage: Office365Stage) -> None:
-    event = await one(stage, **times("2026-06-02T07:00:00", "2026-06-05T15:00:00"))
-    assert event.spans == ((at("2026-06-02T07:00Z"), at("2026-06-05T15:00Z")),)
-
-
-@pytest.mark.parametrize(
-    ("name", "zone"),
-    [
-        ("W. Europe Standard Time", "Europe/Berlin"),
-        ("Europe/Oslo", "Europe/Oslo"),
-        ("tzone://Microsoft/Utc", "UTC"),
-        ("tzone://Microsoft/Custom", "UTC"),
-        ("Customized Time Zone", "UTC"),
-        ("Mitteleuropäische Zeit", "UTC"),
-        ("UTC+8", "UTC"),
-        (None, "UTC"),
-    ],
-)
-async def test_traps_15_to_17_whatever_a_zone_is_called_the_time_is_that_of_graph(
-    stage: Office365Stage, mirror: Mirror, name: str | None, zone: str
-) -> None:
-    event = stage.box.add(stage.calendar, JUNE)
-    event.fields["originalStartTimeZone"] = name
-    (read,) = (await mirror.follow()).events
-    assert read.spans == ((at("2026-06-02T07:00Z"), at("2026-06-02T08:00Z")),)
-    assert (read.zone, read.uncertain) == (zone, "")
-
-
-async def test_a_video_meeting_has_its_link_and_the_text_that_its_owner_wrote(
-    stage: Office365Stage,
-) -> None:
-    event = await one(
-        stage, isOnlineMeeting=True, body={"contentType": "text", "content": "Agenda\n1. Hello"}
-    )
-    assert event.link.startswith("https://teams.example/l/meetup-join/")
-    assert event.description == "Agenda\n1. Hello"
-
-
-async def test_what_is_private_or_cancelled_is_marked(stage: Office365Stage) -> None:
-    event = await one(stage, sensitivity="private", isCancelled=True)
-    assert (event.private, event.cancelled) == (True, True)
-
-
-async def test_foreign_text_is_made_safe(stage: Office365Stage) -> None:
-    event = await one(stage, subject="Hi\x1b]0;owned\x07", location={"displayName": "a\u202eb"})
-    assert (event.title, event.location) == ("Hi]0;owned", "ab")
-
-
-async def test_who_may_see_busy_times_only_sees_nothing_else(
-    graphs: Server, stage: Office365Stage
-) -> None:
-    guest = {"emailAddress": {"address": "bo@example.org", "name": "Bo"}, "type": "required"}
-    place = {"displayName": "Ward 3"}
-    body = {"contentType": "text", "content": "secret"}
-    fields = {**JUNE, "subject": "Doctor", "location": place, "attendees": [guest], "body": body}
-    stage.box.add(stage.calendar, fields)
-    stage.provider = provided(graphs, stage, access=Access.BUSY)
-    (event,) = (await Mirror(stage).follow()).events
-    assert event.spans == ((at("2026-06-02T07:00Z"), at("2026-06-02T08:00Z")),)
-    told = (event.title, event.location, event.description, event.organizer, event.attendees)
-    assert told == ("", "", "", "", ())

@@ -1,20 +1,18 @@
 """Office 365 that is busy, broken or refuses, and what koble then does and says."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 
 from providers.base import ProviderError
-from providers.office365 import Office365Provider
 from providers.office365_graph import Graph
-from scheduling.connections import Access
 from scheduling.errors import ErrorKind
 from tests.providers.instants import HORIZON
-from tests.providers.stages import NOW, Mirror, Office365Stage, OneToken
+from tests.providers.office365_cases import JUNE, Waits, provided
+from tests.providers.stages import Mirror, Office365Stage, OneToken
 from tests.providers.test_every_provider import DRAFT
-from tests.providers.test_office365_writing import Waits
 from tests.vendors.graph import Fault, Server
 
 
@@ -41,22 +39,10 @@ def waits() -> Waits:
 async def stage(graphs: Server, waits: Waits) -> AsyncIterator[Office365Stage]:
     stage = Office365Stage(graphs)
     await stage.provider.close()
-    stage.provider = provided(graphs, OneToken(stage.graph.token), waits)
+    stage.provider = provided(graphs, stage, sleep=waits)
     stage.box.add(stage.calendar, {"subject": "Here", **JUNE})
     yield stage
     await stage.close()
-
-
-def provided(graphs: Server, tokens: Any, waits: Waits) -> Office365Provider:
-    return Office365Provider(
-        tokens, access=Access.WRITE, now=lambda: NOW, base=graphs.url, local=True, sleep=waits
-    )
-
-
-JUNE = {
-    "start": {"dateTime": "2026-06-02T07:00:00", "timeZone": "UTC"},
-    "end": {"dateTime": "2026-06-02T08:00:00", "timeZone": "UTC"},
-}
 
 
 # Busy and broken
@@ -140,7 +126,7 @@ async def test_trap_28_a_token_that_ran_out_is_renewed_once(
 ) -> None:
     await stage.provider.close()
     tokens = Renewed("too old", stage.graph.token)
-    stage.provider = provided(graphs, tokens, waits)
+    stage.provider = provided(graphs, stage, tokens=tokens, sleep=waits)
     assert (await Mirror(stage).follow()).titles == ["Here"]
     assert tokens.refused == ["too old"]
 
@@ -149,7 +135,7 @@ async def test_trap_28_a_token_that_is_refused_again_asks_to_sign_in(
     graphs: Server, stage: Office365Stage, waits: Waits
 ) -> None:
     await stage.provider.close()
-    stage.provider = provided(graphs, Renewed("too old", "just as old"), waits)
+    stage.provider = provided(graphs, stage, tokens=Renewed("too old", "just as old"), sleep=waits)
     with pytest.raises(ProviderError) as caught:
         await stage.provider.identity()
     assert caught.value.kind is ErrorKind.AUTH
@@ -191,6 +177,30 @@ async def test_an_answer_of_nonsense_is_an_error(stage: Office365Stage, body: by
     with pytest.raises(ProviderError) as caught:
         await Mirror(stage).follow()
     assert caught.value.kind is ErrorKind.UNAVAILABLE
+
+
+async def test_what_cannot_be_read_any_more_is_kept_through_a_full_listing(
+    stage: Office365Stage,
+) -> None:
+    event = stage.box.add(stage.calendar, {"subject": "Half", **JUNE})
+    mirror = await Mirror(stage).follow()
+    await stage.cut(event.id)
+    stage.graph.lost = True
+    await mirror.follow()
+    assert (mirror.titles, mirror.problems) == (["Half", "Here"], [event.id])
+
+
+async def test_a_calendar_that_goes_while_it_is_read_is_an_error_and_not_empty(
+    stage: Office365Stage,
+) -> None:
+    start = datetime(2026, 6, 1, 8, tzinfo=UTC)
+    stage.box.series(stage.calendar, {"subject": "Once"}, [start], 30)
+    pages = stage.provider.changes(stage.calendar, "", HORIZON)
+    await anext(pages)
+    await stage.hide()
+    with pytest.raises(ProviderError) as caught:
+        await anext(pages)
+    assert caught.value.kind is ErrorKind.NOT_FOUND
 
 
 async def test_one_item_of_nonsense_leaves_its_neighbours(stage: Office365Stage) -> None:

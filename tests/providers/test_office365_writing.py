@@ -14,7 +14,8 @@ from scheduling.connections import Access
 from scheduling.errors import ErrorKind
 from scheduling.events import Attendee
 from tests.providers.instants import at
-from tests.providers.stages import NOW, Mirror, Office365Stage, OneToken
+from tests.providers.office365_cases import JUNE, provided
+from tests.providers.stages import Mirror, Office365Stage
 from tests.providers.test_every_provider import DRAFT
 from tests.vendors.graph import Fault, Server
 from tests.vendors.graph_mailbox import Event, Refusal
@@ -22,28 +23,13 @@ from tests.vendors.graph_mailbox import Event, Refusal
 DAY = 86_400
 
 
-class Waits:
-    """What was waited for, in no time."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-
-    async def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
-
-
 @pytest.fixture
 async def stage(graphs: Server) -> AsyncIterator[Office365Stage]:
     stage = Office365Stage(graphs)
     await stage.provider.close()
-    stage.provider = provided(graphs, stage)
+    stage.provider = provided(graphs, stage, access=Access.MAIL)
     yield stage
     await stage.close()
-
-
-def provided(graphs: Server, stage: Office365Stage, **more: Any) -> Office365Provider:
-    more = {"access": Access.MAIL, "tokens": OneToken(stage.graph.token), "sleep": Waits()} | more
-    return Office365Provider(now=lambda: NOW, base=graphs.url, local=True, **more)
 
 
 def writer(stage: Office365Stage) -> Office365Provider:
@@ -214,6 +200,25 @@ async def test_a_change_between_looking_and_writing_is_looked_at_again(
     assert caught.value.kind is ErrorKind.CONFLICT
 
 
+async def test_nothing_that_somebody_else_writes_at_the_same_time_is_lost(
+    stage: Office365Stage,
+) -> None:
+    made = await stage.provider.create(stage.calendar, DRAFT)
+    event = stage.box.events[made.resource]
+    people = [person("ann@example.org"), person("boss@example.org")]
+    stage.graph.meanwhile = [lambda: stage.box.change(event, {"attendees": people})]
+    carl = Attendee(email="carl@example.org")
+    draft = msgspec.structs.replace(DRAFT, attendees=(*DRAFT.attendees, carl))
+    await stage.provider.update(stage.calendar, made.resource, "", draft)
+    invited = [each["emailAddress"]["address"] for each in event.fields["attendees"]]
+    assert invited == ["ann@example.org", "boss@example.org", "carl@example.org"]
+    stage.graph.meanwhile = [lambda: stage.box.change(event, {"subject": "Theirs"})]
+    ours = msgspec.structs.replace(draft, title="Ours")
+    with pytest.raises(ProviderError) as caught:
+        await stage.provider.update(stage.calendar, made.resource, event.etag, ours)
+    assert (caught.value.kind, event.fields["subject"]) == (ErrorKind.CONFLICT, "Theirs")
+
+
 # Deleting
 
 
@@ -223,6 +228,14 @@ async def test_a_meeting_with_guests_is_cancelled_with_a_word(stage: Office365St
     assert stage.graph.told == [("cancel", "I am ill.")]
     assert calls(stage, "DELETE") == []
     assert written(stage) == []
+
+
+async def test_a_meeting_that_was_changed_outside_is_not_cancelled(stage: Office365Stage) -> None:
+    made = await stage.provider.create(stage.calendar, DRAFT)
+    stage.box.change(stage.box.events[made.resource], {"subject": "Theirs"})
+    with pytest.raises(ProviderError) as caught:
+        await stage.provider.delete(stage.calendar, made.resource, made.etag)
+    assert (caught.value.kind, stage.graph.told) == (ErrorKind.CONFLICT, [])
 
 
 async def test_a_meeting_without_guests_is_just_deleted(stage: Office365Stage) -> None:
@@ -238,8 +251,7 @@ async def test_a_meeting_of_somebody_else_is_declined(stage: Office365Stage) -> 
         "subject": "Theirs",
         "isOrganizer": False,
         "attendees": [person("me@example.org")],
-        "start": {"dateTime": "2026-06-02T07:00:00", "timeZone": "UTC"},
-        "end": {"dateTime": "2026-06-02T08:00:00", "timeZone": "UTC"},
+        **JUNE,
     }
     event = stage.box.add(stage.calendar, theirs)
     await stage.provider.delete(stage.calendar, event.id, event.etag, comment="No time.")

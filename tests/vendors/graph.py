@@ -9,7 +9,7 @@ import json
 import re
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -61,6 +61,7 @@ class Graph:
         echoes: whether each change is told twice.
         elsewhere: another server that links lead to.
         garbage: what every request is answered with instead.
+        meanwhile: what somebody else does once an event was looked at.
         granular: see `Mailbox.delta`.
         lenient: whether an event is found by its id under any calendar.
         repeats: the status for a transaction id that was used: 400, 409, or 201.
@@ -80,6 +81,7 @@ class Graph:
         self.repeats, self.personal = 409, False
         self.echoes, self.elsewhere = False, ""
         self.garbage: bytes | None = None
+        self.meanwhile: list[Callable[[], None]] = []
         self.lost = False
         self.hidden: set[str] = set()
         self.people: dict[str, list[tuple[str, datetime, datetime]] | str] = {}
@@ -181,7 +183,10 @@ class Graph:
                 return 201, self._create(calendar, said)
             case "GET", ["events", name]:
                 event, occurrence = self._event(calendar, name)
-                return 200, self.box.told(event, occurrence, text=text)
+                told = self.box.told(event, occurrence, text=text)
+                if self.meanwhile:
+                    self.meanwhile.pop()()
+                return 200, told
             case "GET", ["events", name, "instances"]:
                 event, _ = self._event(calendar, name)
                 window = _window(asked)
