@@ -10,6 +10,7 @@ import ipaddress
 import socket
 import ssl
 from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
 from providers.base import ProviderError
 from scheduling.errors import ErrorKind
@@ -64,6 +65,34 @@ def is_public(text: str) -> bool:
     if inside is not None and not is_public(str(inside)):
         return False
     return address.is_global and not address.is_multicast
+
+
+def proxy_of(url: str) -> str:
+    """The proxy that the environment names for an address; empty: none.
+
+    Raises:
+        ProviderError: unsupported, where it is of a kind that koble does not speak to.
+    """
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.startswith("127.") or host == "::1":
+        return ""
+    named = getproxies_environment()
+    proxy = named.get(urlsplit(url).scheme) or named.get("all", "")
+    if not proxy or proxy_bypass(host, named):
+        return ""
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    try:
+        parts = urlsplit(proxy)
+        name = clean(parts.hostname or "")
+    except ValueError:
+        parts, name = urlsplit(""), ""
+    if parts.scheme not in ("http", "https") or not name:
+        raise ProviderError(
+            ErrorKind.UNSUPPORTED,
+            Phrase("koble cannot go by the proxy “{name}”.", name=name),
+            Phrase("It can go by http and https proxies: see HTTPS_PROXY and ALL_PROXY."),
+        )
+    return proxy
 
 
 def tidy_fingerprint(text: str) -> str:

@@ -16,7 +16,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urljoin, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass
 
 import httpx
 import msgspec
@@ -253,7 +252,7 @@ class Http:
         parts = urlsplit(url)
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        proxy = _proxy(url) if self._proxied else ""
+        proxy = addresses.proxy_of(url) if self._proxied else ""
         # A proxy knows the network behind it; here its name alone is known.
         found = [host]
         if not proxy:
@@ -359,16 +358,6 @@ def origin(url: str) -> str:
         )
     where = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{where}:{port or (443 if parts.scheme == 'https' else 80)}"
-
-
-def _proxy(url: str) -> str:
-    """The proxy that the environment names for an address; empty: none."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.startswith("127.") or host == "::1":
-        return ""
-    named = getproxies_environment()
-    proxy = named.get(urlsplit(url).scheme) or named.get("all", "")
-    return "" if not proxy or proxy_bypass(host, named) else proxy
 
 
 def signed_out(url: str) -> ProviderError:

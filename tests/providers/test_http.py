@@ -453,7 +453,7 @@ async def test_the_proxy_of_the_environment_is_used_where_that_is_wanted(
 ) -> None:
     url = "http://calendar.invalid/here"
     async with hostile(lambda asked: [answer(200, b"through")]) as proxy:
-        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url.removeprefix("http://"))
         monkeypatch.setenv("no_proxy", "other.invalid")
         http = Http(url, proxied=True)
         assert (await http.request("GET", url)).body == b"through"
@@ -462,3 +462,17 @@ async def test_the_proxy_of_the_environment_is_used_where_that_is_wanted(
         for http in (Http(url), Http("http://other.invalid", proxied=True)):
             assert (await refused(http, f"{http.origin}/here")).kind is ErrorKind.UNAVAILABLE
     assert len(proxy.asked) == 1
+
+
+@pytest.mark.parametrize("named", ["socks5://me:hush@proxy.invalid:1080", "http://", "ftp://x", "http://[::1"])
+async def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    for name in ("https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("all_proxy", named)
+    error = await refused(
+        Http("https://calendar.invalid", proxied=True), "https://calendar.invalid"
+    )
+    assert error.kind is ErrorKind.UNSUPPORTED
+    assert "hush" not in str(error)
