@@ -20,6 +20,7 @@ from providers.google import GoogleProvider
 from providers.google_api import Api, read
 from providers.google_events import Item
 from scheduling.events import Span
+from tests.bench import clouds_office365
 from tests.vendors.google import Google
 from tests.vendors.serving import Reply, Request, Serving
 
@@ -35,7 +36,7 @@ class Signed:
 
 def run() -> list[tuple[str, float, str, float]]:
     """Rows: name, what was measured, unit, goal."""
-    return asyncio.run(_google())
+    return [*asyncio.run(_google()), *clouds_office365.rows()]
 
 
 async def _google() -> list[tuple[str, float, str, float]]:

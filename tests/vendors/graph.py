@@ -380,7 +380,8 @@ class Server:
     def __init__(self) -> None:
         self._graphs: dict[str, Graph] = {}
         app = Starlette(routes=[Route("/{path:path}", self._answer, methods=_METHODS)])
-        self._socket = socket.socket()
+        # asyncio sends at once only on what says that it is TCP.
+        self._socket = socket.socket(proto=socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
