@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from desk.records import document, record, records
+from desk.records import document, event_of, record, records
 from scheduling.bookings import Booking, BookingState, in_calendar
 from scheduling.busy import blocking, occurrences
 from scheduling.connections import Calendar, Connection
@@ -55,8 +55,10 @@ class Calendars:
     ) -> list[Occurrence]:
         """Occurrences of these calendars' events in `[start, end)`, all-day ones in `where`."""
         # All-day events are stored as wall time: they may lie a day off until resolved.
-        found = store.events.overlapping(start - DAY, end + DAY, {c.id for c in calendars})
-        return occurrences(records(Event, found), (start, end), where)
+        found = map(event_of, store.events.json_overlapping(start - DAY, end + DAY))
+        wanted = {each.id for each in calendars}
+        events = (each for each in found if each.calendar in wanted)
+        return occurrences(events, (start, end), where)
 
     def matrices_in(self, store: Store) -> dict[str, BusyMatrix]:
         """What counts as busy, by calendar id."""

@@ -1,9 +1,12 @@
 """Structs to documents and back; a document is a struct's builtins."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
+
+from scheduling.events import Event
 
 T = TypeVar("T")
 
@@ -18,6 +21,12 @@ def document(record: msgspec.Struct) -> dict[str, Any]:
 def record(kind: type[T], document: dict[str, Any]) -> T:
     """The record of which `document` was made."""
     return msgspec.convert(document, kind)
+
+
+@lru_cache(maxsize=1_000)
+def event_of(json: bytes) -> Event:
+    """The event that the store keeps as `json`. Series are long, and looked at week by week."""
+    return msgspec.json.decode(json, type=Event)
 
 
 def records(kind: type[T], documents: Iterable[dict[str, Any]]) -> list[T]:

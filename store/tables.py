@@ -71,10 +71,14 @@ class Table(tinydb.table.Table):
         Documents come whole, with all their spans, sorted by their first span that overlaps.
         All-day and floating events hold wall time as if it were UTC: callers widen by a day.
         """
-        found = [_decode(raw) for raw in self._rows.overlapping(start, end)]
+        found = [_decode(raw) for raw in self.json_overlapping(start, end)]
         if calendars is None:
             return found
         return [document for document in found if document.get("calendar") in calendars]
+
+    def json_overlapping(self, start: int, end: int) -> list[bytes]:
+        """The JSON of what `overlapping` finds, for those who decode it themselves."""
+        return self._rows.overlapping(start, end)
 
     def insert(self, document: Mapping[str, Any]) -> int:
         """TinyDB's insert. Its number is chosen within the transaction, where others see it."""
