@@ -75,6 +75,10 @@ async def renew(call: Call) -> Answer:
                 use=connection.use,
             )
             return await connected(call, made)
+        case Kind.EXCHANGE:
+            secret = {"password": password(args.password_file)}
+            made = await desk.connections.renew(connection, connection.options, secret)
+            return await connected(call, made)
     await desk.connections.relist(connection.id)
     calendars = await desk.calendars.all()
     await call.read({each.id for each in calendars if each.connection == connection.id})

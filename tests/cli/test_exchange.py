@@ -78,6 +78,16 @@ def test_a_wrong_password_is_refused_with_the_way_out(koble: Koble, server: Exch
     assert koble("connections", "--json").json["connections"] == []
 
 
+def test_a_changed_password_is_given_anew(koble: Koble, server: Exchange) -> None:
+    koble(*connect(server), stdin=PASSWORD)
+    server.accounts.accounts[0].password = "changed"
+    assert koble("status").code == Exit.NOT_PERMITTED
+    assert koble("renew", "--password-file", "-", stdin=PASSWORD).code == Exit.NOT_PERMITTED
+    renewed = koble("renew", "--password-file", "-", stdin="changed")
+    assert renewed.code == 0, renewed.err
+    assert koble("status").code == 0
+
+
 def test_an_old_server_is_refused_with_its_name(koble: Koble) -> None:
     with exchange(EXCHANGE_2010_SP1) as old:
         old.account(ADA)

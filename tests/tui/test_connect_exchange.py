@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scheduling.connections import Health
 from tests.tui.conftest import LARGE, SMALL
 from tests.tui.desks import press, settle, until
 from tests.tui.settings_desk import SCREENS, opens, screen_text
@@ -14,6 +15,7 @@ from tests.vendors.certificates import self_signed
 from tests.vendors.exchange import EXCHANGE_2010_SP1, PASSWORD, Build, Exchange, exchange
 from tui.screens.connect import ConnectScreen
 from tui.screens.settings import SettingsScreen
+from tui.screens.settings.calendar import password_screen
 from tui.widgets.form import FormField
 
 ADA = "ada@example.com"
@@ -162,3 +164,23 @@ async def test_a_server_that_hangs_is_given_up_with_one_key(house: Any, server: 
         assert "Stopped. Nothing is connected." in [notice.text for notice in app.notices]
         assert (await desk.connections.overview()).connections == ()
         server.faults.clear()
+
+
+async def test_a_changed_password_is_asked_for_again(house: Any, server: Exchange) -> None:
+    app = house()
+    async with app.run_test(size=LARGE) as pilot:
+        desk = await fill(pilot, server)
+        await again(pilot)
+        server.accounts.accounts[0].password = "changed"
+        await desk.connections.close()
+        await desk.sync.now()
+        (view,) = (await desk.connections.overview()).connections
+        screen = password_screen(desk, view.connection)
+        app.push_screen(screen)
+        await settle(pilot)
+        for password, health in ((PASSWORD, Health.SIGN_IN), ("changed", Health.FRESH)):
+            app.screen.query_one("#field-password", FormField).value = password
+            await pilot.press("enter")
+            await settle(pilot)
+            (view,) = (await desk.connections.overview()).connections
+            assert view.health is health

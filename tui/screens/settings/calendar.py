@@ -189,7 +189,7 @@ class CalendarPane(Pane):
             self.work(self._renew(connection), group="renew")
         elif connection.kind in CLOUDS:
             self._sign_in(connection, access_of(connection))
-        elif connection.kind is Kind.CALDAV:
+        elif connection.kind in (Kind.CALDAV, Kind.EXCHANGE):
             self.app.push_screen(password_screen(self.desk, connection), self._signed_in)
         else:
             self.work(self._renew(connection), group="renew")
@@ -278,11 +278,15 @@ def reconnecting(desk: "Desk", view: "ConnectionView") -> Callable[[], Coroutine
 
 
 def password_screen(desk: "Desk", connection: Connection) -> FormScreen:
-    """Asks for the password of a CalDAV account, and signs in with it."""
+    """Asks for the password of an account on a server, and signs in with it."""
     options = connection.options
     password = FormField("password", _("Password"), password=True, required=True)
 
     async def store(values: dict[str, str]) -> None:
+        if connection.kind is Kind.EXCHANGE:
+            secret = {"password": values["password"]}
+            await desk.connections.renew(connection, options, secret)
+            return
         await desk.connections.connect_caldav(
             options["url"],
             options["username"],
