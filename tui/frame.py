@@ -234,8 +234,9 @@ class _Writer:
         chars, pens, was, wore = new.chars, new.pens, old.chars, old.pens
         if chars == was and pens == wore:
             return
-        if old.doubtful or new.doubtful or "" in was or "" in chars:
-            # Also where half a wide character may be written over: what is left of it differs.
+        if old.doubtful or new.doubtful or "" in was or "" in chars or None in chars:
+            # Also where half a wide character may be written over, known or not: what is left of
+            # it differs, and terminals do not agree on what erasing makes of it.
             self._whole(y, new)
             return
         width = len(chars)
