@@ -64,16 +64,9 @@ async def renew(call: Call) -> Answer:
             async with _signed_in(call, connection.kind, access, connection.address) as attempt:
                 made = await desk.connections.sign_in_again(connection.id, attempt)
             return await _told(call, made, attempt)
-        case Kind.CALDAV:
-            options = connection.options
-            made = await desk.connections.connect_caldav(
-                options["url"],
-                options["username"],
-                password(args.password_file),
-                allow_local="local" in options,
-                fingerprint=options.get("fingerprint", ""),
-                use=connection.use,
-            )
+        case Kind.CALDAV | Kind.EXCHANGE:
+            secret = {"password": password(args.password_file)}
+            made = await desk.connections.renew(connection, connection.options, secret)
             return await connected(call, made)
         case Kind.EXCHANGE:
             secret = {"password": password(args.password_file)}

@@ -47,6 +47,15 @@ def test_an_account_is_connected_with_the_password_from_standard_input(
     assert not (home / "secrets").exists()
 
 
+def test_an_account_is_renewed_by_its_password(koble: Koble, server: Radicale) -> None:
+    login = ("--url", server.url, "--username", "ada", "--password-file", "-", "--allow-local")
+    assert koble("connect", "caldav", *login, stdin=PASSWORD).code == 0
+    wrong = koble("renew", "--password-file", "-", stdin="not this\n")
+    assert wrong.code == Exit.NOT_PERMITTED
+    assert koble("renew", "--password-file", "-", stdin=PASSWORD).code == 0
+    assert koble("status").code == 0
+
+
 def test_this_computer_is_not_spoken_to_unless_it_is_allowed(
     koble: Koble, server: Radicale
 ) -> None:

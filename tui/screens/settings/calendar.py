@@ -279,24 +279,12 @@ def reconnecting(desk: "Desk", view: "ConnectionView") -> Callable[[], Coroutine
 
 def password_screen(desk: "Desk", connection: Connection) -> FormScreen:
     """Asks for the password of an account on a server, and signs in with it."""
-    options = connection.options
     password = FormField("password", _("Password"), password=True, required=True)
 
     async def store(values: dict[str, str]) -> None:
-        if connection.kind is Kind.EXCHANGE:
-            secret = {"password": values["password"]}
-            await desk.connections.renew(connection, options, secret)
-            return
-        await desk.connections.connect_caldav(
-            options["url"],
-            options["username"],
-            values["password"],
-            allow_local="local" in options,
-            fingerprint=options.get("fingerprint", ""),
-            use=connection.use,
-        )
+        await desk.connections.renew(connection, connection.options, values)
 
-    note = _("{server} wants you to sign in again.", server=options["url"])
+    note = _("{address} has to sign in again.", address=connection.address)
     return FormScreen(_("Sign in again"), [password], store, note=note)
 
 
