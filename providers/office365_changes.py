@@ -6,8 +6,9 @@ So they only say *that* a series changed; what it now consists of is asked for a
 replaces what was known of it. Nothing is lost or doubled by that, whatever the order of the news.
 """
 
+import asyncio
 import base64
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from hashlib import blake2s
 
@@ -24,7 +25,7 @@ from providers.office365_events import (
     Unreadable,
     span,
 )
-from providers.office365_graph import Expired, Graph, decode, read, together
+from providers.office365_graph import Expired, Graph, read, together
 from scheduling.errors import ErrorKind
 from scheduling.events import Span
 from scheduling.text import clean
@@ -122,7 +123,7 @@ class Round:
         for start in links:
             end = ""
             async for page in self._graph.pages(start):
-                yield self._page([self._item(raw) for raw in page.value])
+                yield self._page(await asyncio.to_thread(self._items, page.value))
                 end = page.delta_link
             if not end:
                 raise Expired
@@ -136,15 +137,13 @@ class Round:
 
     def _first(self, window: Span) -> str:
         start, end = map(_stamp, window)
-        return self._graph.url(
-            "me",
-            "calendars",
-            self._calendar,
-            "calendarView",
-            "delta",
-            startDateTime=start,
-            endDateTime=end,
-        )
+        return self._url("calendarView", "delta", startDateTime=start, endDateTime=end)
+
+    def _url(self, *parts: str, **query: str) -> str:
+        return self._graph.url("me", "calendars", self._calendar, *parts, **query)
+
+    def _items(self, value: Iterable[msgspec.Raw]) -> list[Found]:
+        return [self._item(raw) for raw in value]
 
     def _item(self, raw: msgspec.Raw) -> Found:
         """What one item of a list of changes says; what hangs together is noted for later."""
@@ -182,10 +181,11 @@ class Round:
                 self._series[each.series] = None
                 listed.append(each.series)
             if each.problem:
-                # What was read of it before holds until it can be read again.
-                listed.append(each.problem.resource)
                 problems.append(each.problem)
-                self._troubled[each.problem.resource] = None
+                if name := each.problem.resource:
+                    # What was read of it before holds until it can be read again.
+                    listed.append(name)
+                    self._troubled[name] = None
             if each.change:
                 self._note(each.change, each.occurrences)
                 changes.append(each.change)
@@ -209,44 +209,35 @@ class Round:
     async def _looked(self, names: Iterable[str]) -> AsyncIterator[ChangePage]:
         """Look at each: it may be deleted, outside the window only, or there as ever."""
         todo = list(names)
+        # Said of an occurrence, it is said of its series.
+        known = self._marks.items() if todo else ()
+        owners = {mark: each for each, marks in known for mark in _split(marks)}
         for at in range(0, len(todo), BATCH):
-            yield self._page(await together(map(self._look, todo[at : at + BATCH])))
+            batch = todo[at : at + BATCH]
+            found = await together(_or_problem(self._look, name) for name in batch)
+            series = [owners.get(_mark(name), "") for name in batch]
+            yield self._page([*found, *(Found(series=each) for each in series if each)])
 
     async def _look(self, name: str) -> Found:
-        # Said of an occurrence, it is said of its series.
-        series = next((each for each, marks in self._marks.items() if _has(marks, name)), "")
         item = await self._get(name)
         if item is None:
-            return Found(change=Gone(name), series=series)
+            return Found(change=Gone(name))
         if item.type in (OCCURRENCE, EXCEPTION) and item.series_master_id:
             return Found(series=item.series_master_id)
         if item.type == MASTER:
-            if name in self._removed and not await self._runs_here(name):
+            shown = await self._instances(name) if name in self._removed else None
+            if shown and not await self._lies_here(name, span(shown[0])):
                 return Found(change=Gone(name))
             return Found(series=name)
-        found = self._single(item)
-        moved = isinstance(found.change, Upsert) and found.change.events
-        if moved and name in self._removed and not await self._lies_here(name, span(item)):
+        upsert = Upsert(name, item.etag, self._maker.single(item))
+        if upsert.events and name in self._removed and not await self._lies_here(name, span(item)):
             return Found(change=Gone(name))
-        return found
-
-    async def _runs_here(self, name: str) -> bool:
-        """Whether a series has an occurrence in this calendar, as the calendar itself shows it."""
-        for each in await self._instances(name) or ():
-            try:
-                when = span(each)
-            except Unreadable:
-                continue
-            return await self._lies_here(name, when)
-        return False
+        return Found(change=upsert)
 
     async def _lies_here(self, name: str, when: Span) -> bool:
         """Whether this calendar shows it: an id alone may lead to what was moved to another one."""
         start, end = when[0], max(when[1], when[0] + 1)
-        url = self._graph.url(
-            "me",
-            "calendars",
-            self._calendar,
+        url = self._url(
             "calendarView",
             startDateTime=_stamp(start),
             endDateTime=_stamp(end),
@@ -264,7 +255,8 @@ class Round:
     async def _read_series(self) -> AsyncIterator[ChangePage]:
         todo = list(self._series)
         for at in range(0, len(todo), BATCH):
-            yield self._page(await together(map(self._one_series, todo[at : at + BATCH])))
+            batch = todo[at : at + BATCH]
+            yield self._page(await together(_or_problem(self._one_series, each) for each in batch))
 
     async def _one_series(self, name: str) -> Found:
         """A series as it is now: its master once, and its occurrences with their times alone."""
@@ -272,7 +264,7 @@ class Round:
         if master is None:
             return Found(change=Gone(name))
         if master.type != MASTER:
-            return self._single(master)
+            return Found(change=Upsert(name, master.etag, self._maker.single(master)))
         instances = await self._instances(name)
         if instances is None:
             return Found(change=Gone(name))
@@ -281,14 +273,11 @@ class Round:
             for each in instances
             if each.type == EXCEPTION
         ]
-        try:
-            events = self._maker.series(
-                master,
-                [each for each in instances if each.type != EXCEPTION],
-                [each for each in exceptions if each is not None],
-            )
-        except Unreadable as error:
-            return _unreadable(name, master.subject, error.args[0])
+        events = self._maker.series(
+            master,
+            [each for each in instances if each.type != EXCEPTION],
+            [each for each in exceptions if each is not None],
+        )
         return Found(
             change=Upsert(name, master.etag, events),
             occurrences=tuple(each.id for each in instances),
@@ -298,10 +287,7 @@ class Round:
         """The occurrences and exceptions within the horizon; None where the series is gone."""
         found: dict[str, Item] = {}
         for start, end in _windows(self._maker.horizon):
-            url = self._graph.url(
-                "me",
-                "calendars",
-                self._calendar,
+            url = self._url(
                 "events",
                 name,
                 "instances",
@@ -322,16 +308,29 @@ class Round:
         return list(found.values())
 
     async def _get(self, name: str) -> Item | None:
-        """One event, by its own calendar; None where it is gone."""
-        url = self._graph.url("me", "calendars", self._calendar, "events", name)
+        """One event, by its own calendar; None where it is gone.
+
+        Raises:
+            Unreadable: it makes no sense.
+        """
+        url = self._url("events", name)
         answer = await self._graph.ask("GET", url, accept=(404,))
         if answer.status < 300:
-            return decode(answer, Item)
+            if item := read(msgspec.Raw(answer.body), Item):
+                return item
+            raise Unreadable(Phrase("it makes no sense"))
         if not self._there:
             # Said only of a calendar that is there.
-            await self._graph.ask("GET", self._graph.url("me", "calendars", self._calendar))
+            await self._graph.ask("GET", self._url())
             self._there = True
         return None
+
+
+async def _or_problem(call: Callable[[str], Awaitable[Found]], name: str) -> Found:
+    try:
+        return await call(name)
+    except Unreadable as error:
+        return _unreadable(name, "", error.args[0])
 
 
 def _unreadable(name: str, title: str | None, why: Phrase) -> Found:
@@ -354,6 +353,6 @@ def _mark(name: str) -> bytes:
     return blake2s(name.encode(), digest_size=_MARK).digest()
 
 
-def _has(marks: str, name: str) -> bool:
-    data, mark = base64.b64decode(marks), _mark(name)
-    return any(data[at : at + _MARK] == mark for at in range(0, len(data), _MARK))
+def _split(marks: str) -> Iterable[bytes]:
+    data = base64.b64decode(marks)
+    return (data[at : at + _MARK] for at in range(0, len(data), _MARK))

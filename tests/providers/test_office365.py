@@ -204,6 +204,17 @@ async def test_trap_9_what_left_the_window_is_not_told_as_deleted(stage: Office3
     assert [each.title for each in back.events] == ["Wanders"]
 
 
+async def test_trap_9_a_series_that_left_the_window_is_not_told_as_deleted(
+    stage: Office365Stage,
+) -> None:
+    series = stage.box.series(stage.calendar, {"subject": "Stand-up"}, WEEKS[:1], 30)
+    cursor = (await read(stage))[-1].cursor
+    (own,) = series.occurrences.values()
+    own |= times("2031-06-02T07:00:00.0000000", "2031-06-02T08:00:00.0000000")
+    stage.box.touch(series)
+    assert said(await read(stage, cursor)) == [Upsert(series.id, series.etag, ())]
+
+
 async def test_trap_9_what_was_deleted_is_told_as_deleted(stage: Office365Stage) -> None:
     event = stage.box.add(stage.calendar, JUNE)
     cursor = (await read(stage))[-1].cursor

@@ -207,8 +207,19 @@ async def test_one_item_of_nonsense_leaves_its_neighbours(stage: Office365Stage)
     odd = stage.box.add(stage.calendar, JUNE)
     odd.fields["subject"] = {"not": "a text"}
     stage.graph.contract = None  # it has every right to complain
-    mirror = await Mirror(stage).follow()
-    assert (mirror.titles, mirror.problems) == (["Here"], [odd.id])
+    mirror = Mirror(stage)
+    for _ in range(2):
+        await mirror.follow()
+        assert (mirror.titles, mirror.problems) == (["Here"], [odd.id])
+
+
+async def test_an_item_without_a_name_is_reported_and_passed_over(stage: Office365Stage) -> None:
+    odd = stage.box.add(stage.calendar, JUNE)
+    odd.fields["id"] = 5
+    stage.graph.contract = None
+    mirror = Mirror(stage)
+    assert (await mirror.follow()).problems == [""]
+    assert (mirror.titles, (await mirror.follow()).problems) == (["Here"], [])
 
 
 # The cloud, and the contract
