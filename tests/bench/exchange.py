@@ -1,13 +1,21 @@
-"""Exchange: the first read of a calendar, beside exchangelib that only parses the same answers."""
+"""Exchange: the first read of a calendar, beside exchangelib that only parses the same answers.
+
+And how soon a key is served while the server does not answer.
+"""
 
 import asyncio
+import os
 import statistics
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import exchangelib
@@ -16,7 +24,9 @@ from exchangelib.transport import BASIC
 
 from providers.exchange import ExchangeProvider
 from scheduling.events import Span
+from tests.terminal import Terminal
 from tests.vendors.exchange import PASSWORD, exchange
+from tests.vendors.exchange_faults import hang
 from tests.vendors.exchange_mailbox import Mailbox
 from tests.vendors.exchange_words import t
 
@@ -24,6 +34,7 @@ SINGLES, SERIES = 950, 50
 ADA = "ada@example.org"
 YEAR: Span = (1_767_225_600, 1_798_761_600)  # 2026
 ROUNDS = 5
+KOBLE = str(Path(sys.executable).parent / "koble")
 
 
 def run() -> list[tuple[str, float, str, float]]:
@@ -36,8 +47,47 @@ def run() -> list[tuple[str, float, str, float]]:
         ours = statistics.median(_timed(lambda: asyncio.run(_read(url, calendar))))
     theirs = statistics.median(_timed(lambda: _parsed(answers)))
     return [
-        ("the first read of 1,000 items, beside exchangelib's parsing", ours / theirs, "×", 1.5)
+        ("the first read of 1,000 items, beside exchangelib's parsing", ours / theirs, "×", 1.5),
+        ("a key while the server hangs, to the first byte", _keys(), "ms", 50.0),
     ]
+
+
+def _keys() -> float:
+    """Milliseconds, the median of some moves of the week."""
+    with tempfile.TemporaryDirectory() as folder, exchange() as server:
+        server.account(ADA)
+        home, words = Path(folder) / "koble", Path(folder) / "words"
+        words.touch(mode=0o600)
+        words.write_text("open sesame\n")
+        env = {"KOBLE_HOME": str(home), "KOBLE_PASSPHRASE_FILE": str(words)}
+        env |= {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+        login = ("--address", ADA, "--password-file", "-", "--url", server.url, "--allow-local")
+        done = subprocess.run(
+            [KOBLE, "connect", "exchange", *login],
+            input=PASSWORD,
+            text=True,
+            env=os.environ | env,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        with Terminal([KOBLE], columns=120, lines=40, env=env) as terminal:
+            terminal.wait_for("● Exchange")
+            hanging = server.faults.add(hang(), times=None)
+            terminal.press("R")
+            assert hanging.begun.wait(60)
+            while terminal.read(0.5):
+                pass
+            took = []
+            for key in "]" * 8 + "[" * 8:
+                began = time.perf_counter()
+                terminal.press(key)
+                assert terminal.read(20)
+                took.append(time.perf_counter() - began)
+                while terminal.read(0.2):
+                    pass
+            assert not hanging.released.is_set()
+            return statistics.median(took) * 1_000
 
 
 def _timed(job: Any) -> list[float]:
