@@ -1,6 +1,7 @@
 """Calendars at Google, in Workspace and free accounts alike."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import msgspec
@@ -232,7 +233,7 @@ class GoogleProvider:
         return CalendarInfo(
             native=entry.id,
             name=clean(entry.summary_override or entry.summary) or clean(entry.id),
-            color=color if len(color) == 7 and color[0] == "#" and color[1:].isalnum() else "",
+            color=color if re.fullmatch("#[0-9a-f]{6}", color) else "",
             writable=self.capabilities.write and entry.access_role in _WRITERS,
             primary=entry.primary,
         )
@@ -266,7 +267,10 @@ class GoogleProvider:
     async def _raw(self, path: str, name: str) -> Body | None:
         """An event with all that is in it."""
         answer = await self._api.ask("GET", f"{path}/{name}", accept=(404, 410))
-        return read(answer, Body) if answer.status < 300 else None
+        if answer.status >= 300:
+            return None
+        read(answer, Item)  # so that what is changed in it is what it looks like
+        return read(answer, Body)
 
     async def _filed(self, path: str, uid: str) -> Item | None:
         """An event with that uid which koble did not make: it was brought from elsewhere."""

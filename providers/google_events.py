@@ -272,10 +272,13 @@ def link(item: Item) -> str:
     return ""
 
 
-_TAGS = "a|b|big|blockquote|br|code|dd|div|dl|dt|em|font|h[1-6]|hr|html-blob|i|img|li|ol|p|pre|s|"
-_TAGS += "small|span|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul"
-_TAG = re.compile(rf"<(/?)({_TAGS})\b([^<>]*)>", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:[\s/][^<>]*)?)>")
+_KNOWN = re.compile(
+    "a|b|big|blockquote|br|code|dd|div|dl|dt|em|font|h[1-6]|hr|html-blob|i|img|li|ol|p|pre|s|small"
+    "|span|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul"
+)
 _HREF = re.compile(r"""href\s*=\s*["']?(https?://[^\s"'<>]+)""", re.IGNORECASE)
+_GAP = re.compile(r"\n{3,}")
 _BREAKS = {"br", "p", "div", "li", "tr", "blockquote", "hr", *(f"h{n}" for n in range(1, 7))}
 
 
@@ -284,13 +287,15 @@ def plain(text: str) -> str:
     text = text[:80_000]
     if "<" in text:
         text = _TAG.sub(_said, text)
-        text = re.sub(r"\n{3,}", "\n\n", text)
+        text = _GAP.sub("\n\n", text) if "\n\n\n" in text else text
     return clean_lines(unescape(text) if "&" in text else text)
 
 
 def _said(tag: re.Match[str]) -> str:
     """What a tag comes to: a line break, the address of a link, or nothing."""
     closing, name, rest = tag[1], tag[2].lower(), tag[3]
+    if not _KNOWN.fullmatch(name):
+        return tag[0]  # an address in angle brackets, as many people write it
     if name == "li":
         return "" if closing else "\n- "
     if name in _BREAKS:

@@ -162,7 +162,7 @@ class Calendar:
                 if event is not None or item.id in self._troubled:
                     listed.append(item.id)
         # What could not even be taken for an event is there all the same.
-        listed += {each.resource: None for each in self._problems if each.resource not in found}
+        listed += [each.resource for each in self._problems if each.resource not in found]
         return self._page(changes, list(dict.fromkeys(listed)))
 
     def _exception(self, item: Item, into: _Series) -> None:

@@ -402,6 +402,8 @@ async def test_whatever_an_event_holds_it_hides_no_other(there: Account) -> None
         ("First line\nand second", "First line\nand second"),
         ("a < b and c > d & e", "a < b and c > d & e"),
         ("Ann <ann@example.org>", "Ann <ann@example.org>"),
+        ("Bob <b@example.org>, <https://x.example>", "Bob <b@example.org>, <https://x.example>"),
+        ("<DIV class='x'>One</DIV\n>Two", "One\nTwo"),
         ("<b>Bold</b>&nbsp;&lt;x&gt;", "Bold\xa0<x>"),
         ("One<br>two<br/>three", "One\ntwo\nthree"),
         ("<ul><li>a</li><li>b</li></ul>", "- a\n- b"),
