@@ -239,9 +239,12 @@ async def disconnect(call: Call) -> Answer:
     """Disconnect the one connection, or the one that is named."""
     overview = await call.desk.connections.overview()
     connection = chosen([each.connection for each in overview.connections], call.args.id)
-    await call.desk.connections.disconnect(connection.id)
+    left = await call.desk.connections.disconnect(connection.id)
+    if left is not None:
+        call.output.note(str(left))
+    told = {"id": connection.id, "address": connection.address}
     return Answer(
-        {"disconnected": {"id": connection.id, "address": connection.address}},
+        {"disconnected": told | {"not_withdrawn": str(left) if left else None}},
         [_("Disconnected: {address}. Its bookings stay.", address=connection.address)],
     )
 

@@ -174,6 +174,16 @@ def test_disconnecting_takes_the_access_back(home: Path, vendors: Clouds) -> Non
     assert len(vendors.logins.revoked) == 1
 
 
+def test_what_cannot_be_taken_back_is_told(home: Path, vendors: Clouds) -> None:
+    assert sign_in(home, vendors, "connect", "google")[0] == 0
+    vendors.logins.owner.broken = [500] * 10
+    vendors.logins.owner.refusals = [("temporarily_unavailable", "")] * 10
+    code, answer = run(home, vendors, "disconnect")
+    assert code == 0
+    assert "was not withdrawn" in answer["disconnected"]["not_withdrawn"]
+    assert run(home, vendors, "connections")[1]["connections"] == []
+
+
 def test_on_a_terminal_the_code_can_be_photographed(home: Path, vendors: Clouds) -> None:
     env = vendors.env | {"KOBLE_HOME": str(home)}
     words = [KOBLE, "connect", "office365", "--device"]

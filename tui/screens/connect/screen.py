@@ -194,8 +194,10 @@ class ConnectScreen(Modal[Connection]):
             self.work(self._disconnect_wrong(self.step), group="step")
 
     async def _disconnect_wrong(self, step: Arrived) -> None:
-        await step.journey.desk.connections.disconnect(step.connection.id)
+        left = await step.journey.desk.connections.disconnect(step.connection.id)
         self.koble.notice(_("Disconnected {address}.", address=step.connection.address))
+        if left is not None:
+            self.koble.notice(str(left), severity="warning", seconds=10)
         self._leave()
 
     def on_back(self) -> None:

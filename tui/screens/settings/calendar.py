@@ -243,7 +243,7 @@ class CalendarPane(Pane):
 
     async def _disconnect(self, view: "ConnectionView") -> None:
         desk, connection = self.desk, view.connection
-        await desk.connections.disconnect(connection.id)
+        left = await desk.connections.disconnect(connection.id)
         text = _("Disconnected {address}.", address=short(connection.address))
         refusal = await desk.connections.refusal(
             connection.kind, connection.address, connection.use
@@ -252,6 +252,8 @@ class CalendarPane(Pane):
             self.koble.offer_undo(text, reconnecting(desk, view))
         else:
             self.koble.notice(text)
+        if left is not None:
+            self.koble.notice(str(left), severity="warning", seconds=10)
 
 
 def reconnecting(desk: "Desk", view: "ConnectionView") -> Callable[[], Coroutine[Any, Any, None]]:
@@ -372,6 +374,9 @@ class DisconnectScreen(Modal[bool]):
         ]
         if self.connection.kind not in (Kind.LOCAL, Kind.CALDAV, Kind.SUBSCRIPTION):
             lines.insert(1, _("The inbox stays connected until you disconnect it as well."))
+        if self.connection.kind in CLOUDS:
+            vendor = str(VENDORS[self.connection.kind])
+            lines.append(_("What {vendor} granted is given back.", vendor=vendor))
         if self.ends_pair:
             lines.append(_("From then on only one account can be connected, for good."))
         yield Points(lines)
