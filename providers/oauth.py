@@ -138,7 +138,7 @@ class Google:
             )
 
         found = await self._wire.aside(work)
-        return _grant(found, self._now(), _scopes(found) or grant.scopes, grant.refresh_token)
+        return _grant(found, self._now(), _scopes(found) or grant.scopes)
 
     async def revoke(self, grant: Grant) -> None:
         """See `Authority`. One that Google does not know any more is given back already."""

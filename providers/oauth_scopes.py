@@ -38,15 +38,6 @@ _BESIDE = {
     },
     Kind.OFFICE365: {access: {"User.Read"} for access in Access},
 }
-_INCLUDED = {
-    f"{_G}calendar": {_LIST, _FREE_BUSY, _EVENTS, _EVENTS_READ},
-    f"{_G}calendar.readonly": {_LIST, _FREE_BUSY, _EVENTS_READ},
-    _EVENTS: {_EVENTS_READ},
-    "email": {_EMAIL},
-    "Calendars.ReadWrite": {"Calendars.Read", "Calendars.ReadBasic"},
-    "Calendars.Read": {"Calendars.ReadBasic"},
-}
-"""What a scope allows that has a name of its own as well."""
 _WORDS = {
     _LIST: Phrase("see the list of your calendars"),
     _FREE_BUSY: Phrase("see when you and others are busy"),
@@ -73,7 +64,7 @@ def asked(kind: Kind, access: Access, cloud: str = "global") -> tuple[str, ...]:
 
 def granted(kind: Kind, scopes: Collection[str]) -> Access | None:
     """The most that these scopes allow; None: nothing that a calendar needs."""
-    have = _all(kind, scopes)
+    have = {_name(kind, each) for each in scopes}
     return max(
         (each for each in Access if _NEEDED[kind][each] <= have),
         key=list(Access).index,
@@ -83,13 +74,8 @@ def granted(kind: Kind, scopes: Collection[str]) -> Access | None:
 
 def missing(kind: Kind, wanted: Collection[str], scopes: Collection[str]) -> tuple[Phrase, ...]:
     """What was asked for (`wanted`) and not granted, in words for a person."""
-    lacking = {_name(kind, each) for each in wanted} - _all(kind, scopes)
+    lacking = {_name(kind, each) for each in wanted} - {_name(kind, each) for each in scopes}
     return tuple(dict.fromkeys(_WORDS[each] for each in sorted(lacking) if each in _WORDS))
-
-
-def _all(kind: Kind, scopes: Collection[str]) -> set[str]:
-    names = {_name(kind, each) for each in scopes}
-    return names.union(*(_INCLUDED.get(each, set()) for each in names))
 
 
 def _name(kind: Kind, scope: str) -> str:

@@ -163,6 +163,19 @@ async def test_an_owner_who_says_no_is_told_what_that_means(
     assert "not allowed" in str(refused.value)
 
 
+async def test_what_an_organisation_forbids_is_told_with_its_number(
+    desk: Desk, logins: Logins
+) -> None:
+    logins.owner.denies, logins.owner.says = "access_denied", "AADSTS90094: Trace ID: hush"
+    async with await desk.sign_in.begin(Kind.OFFICE365) as attempt:
+        await browse(attempt)
+        with pytest.raises(KobleError) as refused:
+            await attempt.answered()
+    assert "administrator" in str(refused.value)
+    assert "AADSTS90094" in str(refused.value)
+    assert "hush" not in str(refused.value)
+
+
 async def test_nobody_is_waited_for_for_ever(desk: Desk) -> None:
     desk.sign_in.patience = 0
     async with await desk.sign_in.begin(Kind.GOOGLE) as attempt:

@@ -269,6 +269,31 @@ async def test_nothing_secret_is_logged_or_printed(
     assert out + err == ""
 
 
+@pytest.mark.parametrize(
+    ("client", "error", "description", "says"),
+    [
+        (GOOGLE, "invalid_client", "Unauthorized", "its secret is another one"),
+        (GOOGLE, "redirect_uri_mismatch", "Bad Request", "Desktop app"),
+        (MICROSOFT, "invalid_client", "AADSTS7000218: hush", "Allow public client flows"),
+        (MICROSOFT, "interaction_required", "AADSTS50076: hush", "second factor"),
+        (MICROSOFT, "invalid_grant", "AADSTS53003: hush", "rule of the organisation"),
+        (MICROSOFT, "unauthorized_client", "AADSTS700016: hush", "not known in this organisation"),
+    ],
+)
+async def test_what_the_vendor_says_against_a_code_is_told_in_words(
+    logins: Logins, client: Client, error: str, description: str, says: str
+) -> None:
+    host = "127.0.0.1" if client is GOOGLE else "localhost"
+    way = vendor(client, logins)
+    question = await way.question(Access.WRITE, f"http://{host}:1234", "")
+    logins.owner.refusals = [(error, description)]
+    with pytest.raises(ProviderError) as refused:
+        await way.redeem(await answer_of(question.url))
+    assert refused.value.kind is ErrorKind.AUTH
+    assert says in str(refused.value)
+    assert "hush" not in str(refused.value)
+
+
 # What is asked for
 
 

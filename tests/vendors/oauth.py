@@ -29,7 +29,7 @@ class Owner:
 
     Attributes:
         account: who signs in.
-        denies: an error that the vendor's page sends back instead of a code.
+        denies: an error that the vendor's page sends back instead of a code; says: its text.
         unticks: words of scopes that are not granted.
         refusals: what the next questions for a token are answered with: (error, description).
         broken: statuses with which the next questions for a token are answered, without sense.
@@ -42,6 +42,7 @@ class Owner:
     def __init__(self) -> None:
         self.account = "ada@example.com"
         self.denies = ""
+        self.says = "no <b>access</b>"
         self.unticks: tuple[str, ...] = ()
         self.refusals: list[tuple[str, str]] = []
         self.broken: list[int] = []
@@ -146,7 +147,7 @@ class Logins:
             self._check(sent.get("response_mode", "query") == "query", "response mode")
         back = {"state": sent["state"]}
         if self.owner.denies:
-            back |= {"error": self.owner.denies, "error_description": "no <b>access</b>"}
+            back |= {"error": self.owner.denies, "error_description": self.owner.says}
         else:
             code = f"code-{next(self._numbers)}"
             self._codes[code] = sent
