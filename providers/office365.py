@@ -40,6 +40,12 @@ from words import Phrase
 
 _DUPLICATE = "ErrorDuplicateTransactionId"
 _WRITES = (Access.WRITE, Access.MAIL)
+_REFUSALS = {
+    ErrorKind.INVALID,
+    ErrorKind.NOT_FOUND,
+    ErrorKind.PERMISSION,
+    ErrorKind.UNSUPPORTED,
+}
 _TRIES = 3
 """How often a write without an etag is tried on what is there now."""
 
@@ -218,18 +224,18 @@ class Office365Provider:
             raise changed()
 
     async def busy(self, addresses: Sequence[str], span: Span) -> list[Availability]:
-        """See `Lookup.busy`. Only of work and school accounts, by those."""
+        """See `Lookup.busy`. Only accounts of work or school may ask, and be asked about."""
         try:
             return await people.busy(self._graph, addresses, span)
         except ProviderError as error:
-            personal = "-" not in (await self._me()).id
-            if personal and error.kind not in (ErrorKind.AUTH, ErrorKind.THROTTLED):
-                raise ProviderError(
-                    ErrorKind.UNSUPPORTED,
-                    Phrase("A personal Microsoft account cannot see when others are busy."),
-                    Phrase("Connect an account of work or school for that."),
-                ) from error
-            raise
+            # Only work and school accounts have an id with hyphens in it.
+            if error.kind not in _REFUSALS or "-" in (await self._me()).id:
+                raise
+            raise ProviderError(
+                ErrorKind.UNSUPPORTED,
+                Phrase("A personal Microsoft account cannot see when others are busy."),
+                Phrase("Connect an account of work or school for that."),
+            ) from error
 
     async def send(self, mail: Mail) -> None:
         """See `Mailer.send`. Sent once: whether a mail went out cannot be asked."""

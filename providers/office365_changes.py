@@ -163,13 +163,13 @@ class Round:
             return Found(series=head.id)
         self._series.pop(head.id, None)
         item = read(raw, Item)
-        return self._single(item) if item else _unreadable(head.id, "", Phrase("it makes no sense"))
+        return self._single(item) if item else _unreadable(head.id, _nonsense())
 
     def _single(self, item: Item) -> Found:
         try:
             return Found(change=Upsert(item.id, item.etag, self._maker.single(item)))
         except Unreadable as error:
-            return _unreadable(item.id, item.subject, error.args[0])
+            return _unreadable(item.id, error)
 
     def _page(self, found: Iterable[Found]) -> ChangePage:
         """A page of what was found; what it says of series is noted."""
@@ -318,7 +318,7 @@ class Round:
         if answer.status < 300:
             if item := read(msgspec.Raw(answer.body), Item):
                 return item
-            raise Unreadable(Phrase("it makes no sense"))
+            raise _nonsense()
         if not self._there:
             # Said only of a calendar that is there.
             await self._graph.ask("GET", self._url())
@@ -330,14 +330,21 @@ async def _or_problem(call: Callable[[str], Awaitable[Found]], name: str) -> Fou
     try:
         return await call(name)
     except Unreadable as error:
-        return _unreadable(name, "", error.args[0])
+        return _unreadable(name, error)
 
 
-def _unreadable(name: str, title: str | None, why: Phrase) -> Found:
-    shown = clean(title or "", limit=60)
-    event = f"“{shown}”" if shown else Phrase("An event without a title")
-    said = Phrase("{event} is left out: {why}.", event=event, why=why)
-    return Found(problem=Problem(name, str(said)))
+def _nonsense() -> Unreadable:
+    return Unreadable(Phrase("it makes no sense"))
+
+
+def _unreadable(name: str, error: Unreadable) -> Found:
+    title = clean(error.title, limit=60)
+    event = f"“{title}”" if title else Phrase("An event without a title")
+    return Found(
+        problem=Problem(
+            name, str(Phrase("{event} is left out: {why}.", event=event, why=error.why))
+        )
+    )
 
 
 def _windows(horizon: Span) -> list[Span]:

@@ -37,7 +37,11 @@ _RESPONSES = {
 
 
 class Unreadable(ValueError):
-    """An event without a time that makes sense."""
+    """An event without a time that makes sense: why, and its title."""
+
+    def __init__(self, why: Phrase, title: str | None = None) -> None:
+        super().__init__(str(why))
+        self.why, self.title = why, title or ""
 
 
 class Moment(msgspec.Struct, frozen=True, rename="camel"):
@@ -138,8 +142,8 @@ def span(item: Item) -> Span:
         Unreadable: where it does not say.
     """
     if item.start is None or item.end is None:
-        raise Unreadable(Phrase("it has no time"))
-    start, end = _seconds(item.start), _seconds(item.end)
+        raise Unreadable(Phrase("it has no time"), item.subject)
+    start, end = _seconds(item.start, item), _seconds(item.end, item)
     if item.is_all_day and (start % DAY or end % DAY):
         # Midnight where it was made, told in UTC.
         home = known((item.original_start_time_zone or "")[:200])
@@ -147,11 +151,11 @@ def span(item: Item) -> Span:
             start, end = home.wall(start), home.wall(end)
         start, end = round(start / DAY) * DAY, round(end / DAY) * DAY
     if end < start:
-        raise Unreadable(Phrase("it ends before it starts"))
+        raise Unreadable(Phrase("it ends before it starts"), item.subject)
     return start, end
 
 
-def _seconds(moment: Moment) -> int:
+def _seconds(moment: Moment, item: Item) -> int:
     """UTC seconds. Asked for UTC, Graph tells UTC; a zone of another name is heeded if known."""
     try:
         wall = datetime.fromisoformat(moment.date_time)
@@ -159,7 +163,7 @@ def _seconds(moment: Moment) -> int:
             return int(wall.timestamp())
         seconds = int(wall.replace(tzinfo=UTC).timestamp())
     except (ValueError, OverflowError) as error:
-        raise Unreadable(Phrase("its time makes no sense")) from error
+        raise Unreadable(Phrase("its time makes no sense"), item.subject) from error
     zone = known((moment.time_zone or "UTC")[:200])
     return zone.utc(seconds) if zone else seconds
 

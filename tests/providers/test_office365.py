@@ -1,4 +1,4 @@
-"""Reading Office 365, beyond what every provider promises; traps by their numbers in VENDORS.md."""
+"""Reading Office 365, beyond what every provider promises; for the traps see `office365_cases`."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta

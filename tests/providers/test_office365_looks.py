@@ -1,4 +1,4 @@
-"""What an event of Office 365 says; traps by their numbers in VENDORS.md."""
+"""What an event of Office 365 says; for the traps see `office365_cases`."""
 
 from collections.abc import AsyncIterator
 from typing import Any

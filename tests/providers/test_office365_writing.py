@@ -1,4 +1,4 @@
-"""Writing to Office 365, its mail and its people; traps by their numbers in VENDORS.md."""
+"""Writing to Office 365, its mail and its people; for the traps see `office365_cases`."""
 
 import asyncio
 from collections.abc import AsyncIterator
