@@ -59,6 +59,7 @@ async def connect(
         "scheme": found.scheme,
         "version": found.version or account.version,
     }
+    options["zone"] = (await desk.settings.profile()).zone
     options |= {"local": "yes"} if allow_local else {}
     options |= {"fingerprint": found.fingerprint} if found.fingerprint else {}
     secret = {"password": password}
@@ -92,16 +93,24 @@ def _examination(
     from providers.exchange_server import Server
 
     options = connection.options
-    login = {"username": options["username"], "password": secret.get("password", "")}
+    username, password = options["username"], secret.get("password", "")
     local = "local" in options
     server = Server(
         options["url"],
+        username=username,
+        password=password,
         scheme=options["scheme"],
         local=local,
         fingerprint=options.get("fingerprint", ""),
-        **login,
     )
-    return examine(server, address=connection.address, local=local, zone=zone, **login)
+    return examine(
+        server,
+        address=connection.address,
+        username=username,
+        password=password,
+        local=local,
+        zone=zone,
+    )
 
 
 def provider(connection: Connection, secret: "Mapping[str, str]") -> CalendarProvider:
@@ -117,6 +126,7 @@ def provider(connection: Connection, secret: "Mapping[str, str]") -> CalendarPro
         scheme=options["scheme"],
         local="local" in options,
         fingerprint=options.get("fingerprint", ""),
+        zone=options.get("zone", ""),
     )
 
 

@@ -75,6 +75,7 @@ class ExchangeProvider:
         scheme: how to sign in, as `providers.exchange_connect` found out.
         local: whether the server may be this computer, or in a private network.
         fingerprint: SHA-256 of the one certificate by which it is known.
+        zone: IANA name of the owner's zone, for events of which the server tells none.
         patience: seconds for one call.
         sleep: waits that many seconds.
     """
@@ -89,11 +90,13 @@ class ExchangeProvider:
         scheme: str,
         local: bool = False,
         fingerprint: str = "",
+        zone: str = "",
         patience: float = PATIENCE,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.capabilities = Capabilities(write=True, invite=True, mail=True, lookup=True)
         self._address = address
+        self._zone = zone
         self._server = Server(
             url,
             username=username,
@@ -428,7 +431,7 @@ class ExchangeProvider:
         apart: dict[str, Element] = {}
         for at in range(0, len(special), BATCH):
             apart |= (await self._details(special[at : at + BATCH]))[0]
-        reader = Reader(calendar, horizon)
+        reader = Reader(calendar, horizon, self._zone)
         changes: list[Upsert | Gone] = []
         series = {}
         for each, item in items.items():

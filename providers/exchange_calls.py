@@ -1,6 +1,6 @@
 """The calls of EWS: what is asked as XML, strict about what comes back, and its errors in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -197,14 +197,10 @@ GONE = {
     "ErrorCannotFindItem",
 }
 """By these a server says that there is no such item."""
-NO_FOLDER = {
-    "ErrorFolderNotFound",
-    "ErrorInvalidFolderId",
-    "ErrorNonExistentMailbox",
-    "ErrorMissingEmailAddress",
-}
 SYNC_LOST = {"ErrorInvalidSyncStateData", "ErrorSyncFolderNotFound"}
 """By these a server says that it no longer knows how far it was read."""
+UNKNOWN = {"", "ErrorSchemaValidation", "ErrorInvalidRequest", "ErrorInvalidOperation"}
+"""By these a server says that it cannot do such a thing at all; some say it without a code."""
 _SAID: tuple[tuple[set[str], ErrorKind, Phrase, Phrase | None, str], ...] = (
     (
         GONE,
@@ -346,10 +342,6 @@ def own(name: str) -> Element:
     )
 
 
-def ids(container: str, items: Mapping[str, str] | Iterable[str]) -> Element:
-    """Ids of items; with their change keys, where they are given."""
-    if isinstance(items, Mapping):
-        found = [element("t:ItemId", Id=each, ChangeKey=key) for each, key in items.items()]
-    else:
-        found = [element("t:ItemId", Id=each) for each in items]
-    return element(container, *found)
+def ids(container: str, items: Iterable[str]) -> Element:
+    """Ids of items."""
+    return element(container, *(element("t:ItemId", Id=each) for each in items))

@@ -7,6 +7,7 @@ import msgspec
 from providers.base import ProviderError
 from providers.exchange_calls import (
     SYNC_LOST,
+    UNKNOWN,
     Element,
     M,
     Refused,
@@ -69,7 +70,7 @@ class Lists:
         try:
             return await self._sync(folder, "")
         except Refused as error:
-            if error.kind in (ErrorKind.NOT_FOUND, ErrorKind.PERMISSION):
+            if error.code not in UNKNOWN:
                 raise
             return await self._all(folder)
 
@@ -123,7 +124,7 @@ class Lists:
                 Traversal="Shallow",
             )
             root = await self._root(payload)
-            found = [brief(each) for each in root.iterfind(f"{T}Items/*")]
+            found = [brief(each) for each in root.iterfind(f"{T}Items/{T}CalendarItem")]
             items |= {each.id: each for each in found if each.id}
             if root.get("IncludesLastItemInRange") in ("true", "1"):
                 return Listing(items=items, whole=True)
@@ -203,7 +204,7 @@ def _take(change: Element, items: dict[str, Brief], gone: dict[str, None]) -> No
         items.pop(name, None)
         gone[name] = None
     elif kind in ("Create", "Update"):
-        for item in change:
+        for item in change.iterfind(f"{T}CalendarItem"):
             head = brief(item)
             gone.pop(head.id, None)
             items[head.id] = head

@@ -137,11 +137,13 @@ class Reader:
     Args:
         calendar: the calendar's native name.
         horizon: the span of time that is wanted.
+        zone: IANA name of the owner's zone, for events of which the server tells none.
     """
 
-    def __init__(self, calendar: str, horizon: Span) -> None:
+    def __init__(self, calendar: str, horizon: Span, zone: str = "") -> None:
         self._calendar = calendar
         self._horizon = horizon
+        self._zone = zones.known(zone) if zone else None
         self.problems: list[Problem] = []
 
     def left_out(self, resource: str, title: str, why: object) -> None:
@@ -169,7 +171,7 @@ class Reader:
         try:
             if not head.id or not head.key:
                 raise Unreadable(Phrase("it has no id"))
-            when = _When(item)
+            when = _When(item, self._zone)
             if item.find(f"{T}Recurrence") is None:
                 return Upsert(head.id, head.key, self._event(item, head, when, [when.span]))
             if view:
@@ -232,7 +234,7 @@ class Reader:
     ) -> tuple[Event, ...]:
         """An occurrence that differs; with the looks of its series, where its own are not known."""
         source = master if item is None else item
-        when = _When(source)
+        when = _When(source, self._zone)
         span = when.span if item is not None else when.placed(listed.start, listed.end)
         mark = blake2s(listed.id.encode(), digest_size=6).hexdigest()
         return self._event(
@@ -292,13 +294,15 @@ class Reader:
 class _When:
     """The time of one item: `span` in UTC seconds, or of whole days as if the days were UTC's."""
 
-    def __init__(self, item: Element) -> None:
+    def __init__(self, item: Element, fallback: zones.Zone | None) -> None:
         start_text, end_text = item.findtext(f"{T}Start"), item.findtext(f"{T}End")
         if not start_text or not end_text:
             raise Unreadable(Phrase("it has no start or no end"))
         start, end = instant(start_text), instant(end_text)
         self.all_day = item.findtext(f"{T}IsAllDayEvent") in ("true", "1")
         zone, self.doubt = zone_of(item, _own(item, ZONE))
+        if zone is None and not self.doubt:
+            zone = fallback
         if self.all_day:
             # Whole days are certain, whatever the zone is called.
             self.doubt = ""

@@ -72,7 +72,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     matrix: BusyMatrix = BusyMatrix()
     options: dict[str, str] = {}
     """Where to find it: `path` of a folder; `url`, `username`, `version`, `fingerprint` of a
-    server, and `local` where it may be in a private network; `access` (an `Access`), `client` (the
+    server, and `local` where it may be in a private network; `scheme` (how to sign in) and `zone`
+    of an Exchange account; `access` (an `Access`), `client` (the
     app's id), `tenant` and `cloud` of an account in a cloud."""
     read_at: int | None = None
     """When every conflict calendar of it was last read whole and well."""

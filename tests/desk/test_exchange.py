@@ -65,6 +65,7 @@ async def test_the_account_its_calendar_and_its_inbox_are_connected(
         "username": ADA,
         "scheme": "NTLM",
         "version": "SE",
+        "zone": "Europe/Oslo",
         "local": "yes",
     }
     assert not made.full_exchange

@@ -35,6 +35,7 @@ async def provider(server: Exchange, waits: Waits) -> AsyncIterator[ExchangeProv
         password=PASSWORD,
         scheme="NTLM",
         local=True,
+        zone="Europe/Oslo",
         sleep=waits,
     )
     yield made

@@ -290,3 +290,12 @@ async def test_foreign_text_is_clean(box: Mailbox, read: Reads) -> None:
     )
     (event,) = await read()
     assert (event.title, event.location) == ("ab", "31mroom")
+
+
+async def test_where_the_server_tells_no_zone_a_series_runs_in_its_owners(
+    server: Exchange, box: Mailbox, read: Reads
+) -> None:
+    server.limits.expands = False
+    item = standing(box, series(weekly("Tuesday"), last=times(22)))
+    del item.properties["StartTimeZone"]
+    assert starts(await read())[-1] == "10-27 08:00"
