@@ -270,10 +270,12 @@ class _Server(ThreadingHTTPServer):
         if self._tls is None:
             self._serve(request, client_address)
             return
+        request.settimeout(20)  # who connects and says nothing does not keep the server from ending
         try:
             secured = self._tls.wrap_socket(request, server_side=True)
         except OSError:
             return  # the client does not trust the certificate
+        secured.settimeout(None)
         with secured:
             self._serve(secured, client_address)
 
@@ -366,13 +368,15 @@ class _Handler(BaseHTTPRequestHandler):
         accounts = self.server.exchange.accounts
         scheme, _, said = self.headers.get("Authorization", "").partition(" ")
         scheme = scheme.lower()
-        if scheme == "basic" and "Basic" in accounts.schemes:
+        taken = scheme in map(str.lower, accounts.schemes)
+        if taken and scheme == "basic":
             account = accounts.basic(said)
-        elif scheme in ("ntlm", "negotiate") and "NTLM" in accounts.schemes:
+        elif taken and scheme in ("ntlm", "negotiate"):
             message = base64.b64decode(said)
             if message[8:9] == b"\x01":
                 challenge, self._nonce = accounts.challenge(message)
-                token = f"{scheme.upper()} {base64.b64encode(challenge).decode()}"
+                name = "NTLM" if scheme == "ntlm" else "Negotiate"
+                token = f"{name} {base64.b64encode(challenge).decode()}"
                 self._send(Answer(401, b"", (("WWW-Authenticate", token),)))
                 return None
             account = self._account = accounts.ntlm(message, self._nonce)
@@ -401,7 +405,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
         elif fault.spoil is not None:
-            self._send(Answer(answer.status, fault.spoil(operation, answer.body)))
+            headers = (("Content-Type", XML), *fault.headers.items())
+            self._send(Answer(answer.status, fault.spoil(operation, answer.body), headers))
         else:
             self._send(Answer(fault.status, fault.body.encode(), tuple(fault.headers.items())))
 

@@ -1,5 +1,6 @@
 """What goes wrong on the way, as real servers let it: once, some times, or until it is lifted."""
 
+import gzip
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Lock
@@ -131,6 +132,23 @@ def laughs() -> Fault:
     soap = "http://schemas.xmlsoap.org/soap/envelope/"
     whole = f'{text}<s:Envelope xmlns:s="{soap}"><s:Body>&l9;</s:Body></s:Envelope>'
     return Fault(200, whole, {"Content-Type": XML})
+
+
+def replaced(old: bytes, new: bytes) -> Fault:
+    """The right answer, with other words in it."""
+    return Fault(spoil=lambda _, answer: answer.replace(old, new), done=True)
+
+
+def compressed() -> Fault:
+    """The right answer, made smaller on the way."""
+    headers = {"Content-Encoding": "gzip"}
+    return Fault(spoil=lambda _, answer: gzip.compress(answer), headers=headers, done=True)
+
+
+def broken() -> Fault:
+    """The web server itself has trouble, and says so in a page."""
+    html = "<html><title>Server Error in '/EWS' Application.</title><body>Oh</body></html>"
+    return Fault(500, html, {"Content-Type": "text/html; charset=utf-8"})
 
 
 def page() -> Fault:

@@ -4,6 +4,7 @@ import base64
 import struct
 from datetime import datetime
 
+from lxml import html
 from lxml.etree import _Element as Element
 
 from tests.vendors import exchange_series as series
@@ -92,8 +93,11 @@ def _shown(element: Element, shape: Shape) -> Element:
         *map(_copy, element),
         **{str(key): str(value) for key, value in element.attrib.items()},
     )
-    if local(element) == "Body" and shape.body == "Text":
+    if local(element) == "Body" and shape.body == "Text" and copy.get("BodyType") != "Text":
         copy.set("BodyType", "Text")
+        copy.text = str(html.fromstring(copy.text or "<p/>").text_content())
+    if local(element) == "Organizer" and shape.listing:
+        del copy[0][1:]  # a list has the name only
     if local(element) in ("Start", "End", "RecurrenceId", "OriginalStart"):
         copy.text = stamp(datetime.fromisoformat(element.text or ""))
     if shape.listing:

@@ -46,7 +46,7 @@ def finder(server: Exchange, **settings: object) -> Finder:
 
 
 @pytest.mark.parametrize("build", NEW_ENOUGH, ids=name_of)
-@pytest.mark.parametrize("scheme", ["Basic", "NTLM"])
+@pytest.mark.parametrize("scheme", ["Basic", "NTLM", "Negotiate"])
 async def test_it_works_with_each_version_that_is_new_enough(build: Build, scheme: str) -> None:
     with exchange(build, schemes=(scheme,)) as server:
         box = server.account(ADA)
@@ -148,6 +148,7 @@ TROUBLE: list[tuple[Callable[[], faults.Fault], ErrorKind]] = [
     (faults.empty, ErrorKind.UNAVAILABLE),
     (faults.laughs, ErrorKind.UNAVAILABLE),
     (faults.page, ErrorKind.UNAVAILABLE),
+    (faults.broken, ErrorKind.UNAVAILABLE),
 ]
 
 
@@ -191,6 +192,25 @@ async def test_a_busy_server_is_waited_for_as_long_as_it_asks(
     assert (await provider.identity()).address == ADA
     assert waits.seconds == [seconds]
     await provider.close()
+
+
+async def test_an_answer_that_was_made_smaller_on_the_way_is_read(
+    server: Exchange, box: Mailbox, reading: Reading
+) -> None:
+    box.put("One", "2026-06-02T07:00:00Z", "2026-06-02T08:00:00Z")
+    server.faults.add(faults.compressed(), times=None)
+    assert [event.title for event in await reading.again()] == ["One"]
+
+
+async def test_characters_that_xml_cannot_hold_take_no_event_away(
+    server: Exchange, box: Mailbox, reading: Reading
+) -> None:
+    box.put("One§two", "2026-06-02T07:00:00Z", "2026-06-02T08:00:00Z")
+    server.faults.add(faults.replaced("§".encode(), b"&#x1F;"), times=None)
+    (event,) = await reading.again()
+    assert event.title.startswith("One")
+    assert "§" not in event.title
+    assert event.title.isprintable()
 
 
 @pytest.mark.parametrize("fault", [faults.reset, faults.truncated])

@@ -270,6 +270,33 @@ async def test_mail_is_sent_once_however_often_it_is_tried(
     assert [(each.to, each.subject) for each in box.sent] == [(("ann@example.org",), "Hello")]
 
 
+async def test_people_without_an_internet_address_take_no_event_away(
+    box: Mailbox, reading: Reading
+) -> None:
+    inside = "/O=CORP/OU=EXCHANGE/CN=RECIPIENTS/CN=BO"
+    people = [
+        t("Mailbox", t("Name", "Bo"), t("EmailAddress", inside), t("RoutingType", "EX")),
+        t("Mailbox", t("Name", "Everybody"), t("MailboxType", "PublicDL")),
+        t("Mailbox", t("Name", "Ann"), t("EmailAddress", "ann@example.org")),
+    ]
+    guests = t("RequiredAttendees", *(t("Attendee", each) for each in people))
+    organizer = t("Organizer", t("Mailbox", t("Name", "Bo")))
+    box.put("Theirs", *MORNING, guests, organizer, t("MyResponseType", "Accept"))
+    (event,) = await reading.again()
+    assert "ann@example.org" in [guest.email for guest in event.attendees]
+    assert all("@" in guest.email or not guest.email for guest in event.attendees)
+    assert event.response is Response.ACCEPTED
+    assert reading.problems == []
+
+
+async def test_what_a_text_says_is_read_without_its_marks(box: Mailbox, reading: Reading) -> None:
+    markup = "<html><body><p>First</p><script>alert(1)</script><p>Second</p></body></html>"
+    box.put("One", *MORNING, t("Body", markup, BodyType="HTML"))
+    (event,) = await reading.again()
+    assert "First" in event.description
+    assert "<" not in event.description
+
+
 async def test_foreign_text_is_clean_where_a_record_is_made(box: Mailbox, reading: Reading) -> None:
     box.put("Evil \u202e\u2066 title", *MORNING, t("Body", "a\u200b\nb", BodyType="Text"))
     (event,) = await reading.again()
