@@ -184,6 +184,16 @@ def test_what_cannot_be_taken_back_is_told(home: Path, vendors: Clouds) -> None:
     assert run(home, vendors, "connections")[1]["connections"] == []
 
 
+def test_on_a_terminal_the_address_is_typed_in(home: Path, vendors: Clouds) -> None:
+    env = vendors.env | {"KOBLE_HOME": str(home)}
+    with Terminal([KOBLE, "connect", "google"], env=env, columns=1000) as terminal:
+        terminal.wait_for("Waiting until")
+        url = next(line for line in terminal.lines() if line.startswith("http"))
+        terminal.press(redirected(url), "enter")
+        assert terminal.wait() == 0
+        assert f"Connected: {ADA}." in terminal.text()
+
+
 def test_on_a_terminal_the_code_can_be_photographed(home: Path, vendors: Clouds) -> None:
     env = vendors.env | {"KOBLE_HOME": str(home)}
     words = [KOBLE, "connect", "office365", "--device"]

@@ -28,6 +28,7 @@ from tui.screens.connect.review import Review
 from tui.screens.connect.sign_in import BrowserSignIn, SignIn
 from tui.screens.qr import QrScreen
 from tui.screens.settings import SettingsScreen
+from tui.widgets.address import Address
 from tui.widgets.form import FormField
 
 GRACE = "grace@example.com"
@@ -548,6 +549,23 @@ async def test_a_calendar_server_is_signed_in_to_again_by_its_password(
             assert isinstance(app.screen, SettingsScreen)
             [view] = await views(desk)
             assert view.health is Health.FRESH
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://microsoft.com/devicelogin", True),
+        ("http://127.0.0.1:1/?a=b", True),
+        ("https://x/\x1b\\\x1b]52;c;UFdORUQ=\x07", False),
+        ("https://x/ y", False),
+        ("file:///etc/passwd", False),
+        ("javascript:alert(1)", False),
+    ],
+)
+def test_only_a_plain_web_address_is_a_link(url: str, link: bool) -> None:
+    address = Address(most=1)
+    address.show(url)
+    assert address.link == (url if link else "")
 
 
 @pytest.mark.parametrize("leave", ["escape", "q"])

@@ -203,7 +203,7 @@ class DisconnectWrong(Command):
 
 
 class ForgetClient(Command):
-    """Forget the app that is kept in the settings; connections that use it stop working."""
+    """Forget the app that is kept in the settings; connections made with it go on."""
 
     title = Phrase("Forget the registered app")
     keys = "f8,ctrl+t"

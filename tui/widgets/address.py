@@ -37,4 +37,13 @@ class Address(Widget):
         width, room = self.size.width, self.size.width * self.size.height
         text = self.url if len(self.url) <= room else f"{self.url[: room - 1]}…"
         lines = "\n".join(text[at : at + width] for at in range(0, len(text), max(1, width)))
-        return Content(lines).stylize(Style(link=self.url))
+        return Content(lines).stylize(Style(link=self.link)) if self.link else Content(lines)
+
+    @property
+    def link(self) -> str:
+        """What terminals may follow; empty for what is no plain web address.
+
+        It is written to the terminal as it stands, and some of these addresses come from afar.
+        """
+        plain = self.url.isascii() and self.url.isprintable() and " " not in self.url
+        return self.url if plain and self.url.startswith(("https://", "http://")) else ""
