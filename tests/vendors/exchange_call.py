@@ -22,6 +22,10 @@ class Limits:
     """CalendarView has the occurrences of series; some servers have the masters only."""
     mentions_occurrences: bool = True
     """A change of one occurrence is a change of its series for SyncFolderItems."""
+    keeps_uid: bool = True
+    """An event keeps the UID that it was made with; some servers give it another."""
+    keeps_extended: bool = True
+    """Extended properties are kept."""
 
 
 @dataclass

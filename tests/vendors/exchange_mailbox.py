@@ -250,6 +250,10 @@ class Mailbox:
         """Another calendar of theirs."""
         return self._add(Folder(self, name, self.folder("calendar"), "IPF.Appointment", ""))
 
+    def remove_calendar(self, folder: Folder) -> None:
+        """One calendar less, with all that is in it."""
+        folder.deleted = next(self.versions)
+
     @property
     def calendar(self) -> Folder:
         return self.folder("calendar")

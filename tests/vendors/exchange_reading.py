@@ -214,22 +214,21 @@ def _change(item: Item, since: int, known: int) -> Change | None:
 
 def sync_folder_hierarchy(call: Call) -> Element:
     shape = call.shape("m:FolderShape")
-    since_text = text(call.payload, "m:SyncState")
-    since = int((said(since_text) or "0").rpartition("|")[2]) if since_text else 0
+    since = int((said(text(call.payload, "m:SyncState")) or "0").rpartition("|")[2])
     folders = [each for each in call.user.folders.values() if each.parent is not None]
-    told = [t("Create", folder_written(each, shape)) for each in folders if each.created > since]
-    reached = max(each.created for each in folders)
-    return m(
-        f"{call.name}Response",
-        m(
-            "ResponseMessages",
-            call.good(
-                m("SyncState", opaque(f"folders|{max(reached, since)}")),
-                m("IncludesLastFolderInRange", yes(True)),
-                m("Changes", *told),
-            ),
-        ),
+    told = []
+    for each in folders:
+        if each.created > since and not each.deleted:
+            told.append(t("Create", folder_written(each, shape)))
+        elif each.created <= since < each.deleted:
+            told.append(t("Delete", t("FolderId", Id=each.identifier)))
+    reached = max(each.deleted or each.created for each in folders)
+    message = call.good(
+        m("SyncState", opaque(f"folders|{max(reached, since)}")),
+        m("IncludesLastFolderInRange", yes(True)),
+        m("Changes", *told),
     )
+    return m(f"{call.name}Response", m("ResponseMessages", message))
 
 
 def convert_id(call: Call) -> Element:

@@ -87,6 +87,10 @@ def _new_event(call: Call, given: Element) -> Item:
     for name in ("Start", "End"):
         if name not in properties:
             raise Refusal("ErrorRequiredPropertyMissing", f"{name} is missing.")
+    if not call.limits.keeps_uid:
+        properties.pop("UID", None)
+    if not call.limits.keeps_extended:
+        properties = {name: each for name, each in properties.items() if name[0] != "{"}
     item = Item(folder, "CalendarItem", properties)
     _settle(item, properties)
     properties.setdefault("UID", t("UID", uid_of(item)))

@@ -182,6 +182,39 @@ async def test_a_horizon_of_years_is_read_in_parts_that_the_server_allows(
     assert len(upsert.events[0].spans) == 5  # type: ignore[union-attr]
 
 
+async def test_a_server_that_cannot_tell_changes_is_read_whole_each_time(
+    server: Exchange, box: Mailbox, reading: Reading
+) -> None:
+    server.missing.add("SyncFolderItems")
+    torn(box)
+    box.put("One", *MORNING)
+    assert len(told(await reading.again())) == 5
+    box.remove(box.calendar.here[1])
+    assert len(told(await reading.again())) == 4
+    assert len(told(await reading.again())) == 4
+
+
+async def test_a_server_that_lists_no_folders_has_one_calendar(
+    server: Exchange, provider: ExchangeProvider
+) -> None:
+    server.missing.add("FindFolder")
+    assert [each.name for each in await provider.calendars()] == ["Calendar"]
+
+
+@pytest.mark.parametrize(("uid", "extended"), [(True, False), (False, True)])
+async def test_an_event_is_found_again_by_what_the_server_keeps_of_it(
+    server: Exchange, box: Mailbox, provider: ExchangeProvider, uid: bool, extended: bool
+) -> None:
+    server.limits.keeps_uid, server.limits.keeps_extended = uid, extended
+    calendar = box.calendar.identifier
+    written = await provider.create(calendar, DRAFT)
+    again = koble(server)
+    assert await again.create(calendar, DRAFT) == written
+    assert await again.find(calendar, DRAFT.uid) == written
+    assert [event.uid for event in await Reading(again, calendar).again()] == [DRAFT.uid]
+    await again.close()
+
+
 async def test_guests_are_told_when_that_is_wanted(
     box: Mailbox, provider: ExchangeProvider
 ) -> None:

@@ -97,6 +97,21 @@ def test_what_others_organize_is_declined_and_not_cancelled(
     assert view(account, at(6, 1), at(7, 1)) == []
 
 
+@pytest.mark.parametrize(
+    ("answer", "kind"), [("accept", "Accept"), ("tentatively_accept", "Tentative")]
+)
+def test_what_others_organize_is_accepted(
+    account: exchangelib.Account, box: Mailbox, answer: str, kind: str
+) -> None:
+    organizer = t("Organizer", t("Mailbox", t("EmailAddress", "bo@example.org")))
+    guests = t("RequiredAttendees", t("Attendee", t("Mailbox", t("EmailAddress", ADA))))
+    box.put("Theirs", "2026-06-02T07:00:00Z", "2026-06-02T08:00:00Z", organizer, guests)
+    (theirs,) = view(account, at(6, 1), at(7, 1))
+    getattr(theirs, answer)()
+    assert [(each.kind, each.to) for each in box.sent] == [(kind, ("bo@example.org",))]
+    assert [each.my_response_type for each in view(account, at(6, 1), at(7, 1))] == [kind]
+
+
 def test_a_change_of_what_was_changed_meanwhile_is_refused(
     account: exchangelib.Account, box: Mailbox
 ) -> None:
@@ -354,6 +369,20 @@ def test_more_calendars_are_found_below_the_first(
         "Calendar",
         "Private",
     ]
+
+
+def test_which_calendars_came_and_went_is_told_once(
+    account: exchangelib.Account, box: Mailbox
+) -> None:
+    root = account.root
+    assert ("create", "Calendar") in [(kind, each.name) for kind, each in root.sync_hierarchy()]
+    more = box.add_calendar("Private")
+    assert [(kind, each.name) for kind, each in root.sync_hierarchy()] == [("create", "Private")]
+    box.remove_calendar(more)
+    assert [(kind, each.id) for kind, each in root.sync_hierarchy()] == [
+        ("delete", more.identifier)
+    ]
+    assert list(root.sync_hierarchy()) == []
 
 
 def test_a_person_is_found_by_name(server: Exchange, account: exchangelib.Account) -> None:
