@@ -328,6 +328,14 @@ async def test_a_personal_account_is_told_that_it_cannot_see_others(stage: Offic
     assert "work or school" in str(caught.value)
 
 
+async def test_a_personal_account_that_is_asked_to_wait_is_told_so(stage: Office365Stage) -> None:
+    stage.graph.personal = True
+    stage.graph.faults = [Fault(429, "ApplicationThrottled", where="getSchedule", times=9)]
+    with pytest.raises(ProviderError) as caught:
+        await writer(stage).busy(["ann@example.org"], (0, DAY))
+    assert caught.value.kind is ErrorKind.THROTTLED
+
+
 MAIL = Mail(key="k1", to=("bo@example.org", "cy@example.org"), subject="Times", text="One\nTwo")
 
 
