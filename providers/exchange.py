@@ -125,30 +125,23 @@ class ExchangeProvider:
             ProviderError: unsupported, for a server that is too old; whatever it says else.
         """
         await self._known()
-        folder = element(
-            "t:DistinguishedFolderId",
-            element("t:Mailbox", element("t:EmailAddress", text=self._address)),
-            Id="calendar",
-        )
-        await self._folder(folder)
+        await self._folder(self._distinguished("calendar"))
         return Identity(address=self._address)
 
     async def calendars(self) -> list[CalendarInfo]:
         """The calendar, and those that lie beside and below it."""
         await self._known()
-        primary = await self._folder(element("t:DistinguishedFolderId", Id="calendar"))
+        primary = await self._folder(self._distinguished("calendar"))
         found = {info.native: info for info in [_info(primary, primary=True)]}
         payload = element(
             "m:FindFolder",
             _folder_shape(),
-            element("m:ParentFolderIds", element("t:DistinguishedFolderId", Id="msgfolderroot")),
+            element("m:ParentFolderIds", self._distinguished("msgfolderroot")),
             Traversal="Deep",
         )
         try:
             answer = await self._all("FindFolder", payload)
-        except Refused as error:
-            if error.kind is ErrorKind.NOT_FOUND:
-                raise
+        except Refused:
             return list(found.values())  # it shows no more than the one
         for message in answer:
             for each in message.iter(f"{T}CalendarFolder"):
@@ -335,6 +328,11 @@ class ExchangeProvider:
             )
         if self._server.build is not None:
             check(self._server.build)
+
+    def _distinguished(self, name: str) -> Element:
+        """A folder of the mailbox, which need not be that of whoever signs in."""
+        box = element("t:Mailbox", element("t:EmailAddress", text=self._address))
+        return element("t:DistinguishedFolderId", box, Id=name)
 
     async def _all(self, name: str, payload: Element, *, write: bool = False) -> list[Element]:
         """The messages of an answer, all of which are well."""

@@ -160,7 +160,8 @@ def in_words(error: Exception, host: str) -> ProviderError:
     """An error of the libraries' as one of koble's."""
     if isinstance(error, errors.ErrorServerBusy):
         return busy(host, error.back_off or _WAIT)
-    if isinstance(error, errors.ErrorTimeoutExpired | requests.RequestException):
+    broken = isinstance(error, errors.ErrorTimeoutExpired | requests.RequestException)
+    if broken or type(error) is errors.TransportError:
         return _unreachable(host)
     name = type(error).__name__
     return said(name if name.startswith("Error") else "", str(error), host)

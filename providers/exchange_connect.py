@@ -101,14 +101,14 @@ class Finder:
             ProviderError: why it cannot be; its field names what would put it right.
         """
         if url:
-            return await self.at(repaired(url))
+            return await self.at(repaired(url), HOPS)
         if cloud(self._domain) or self._domain in _MICROSOFT:
             raise in_the_cloud()
         trouble: ProviderError | None = None
         for candidate in await self.discover():
             try:
                 self._check_own(candidate)
-                return await self.at(candidate)
+                return await self.at(candidate, HOPS)
             except ProviderError as error:
                 if (
                     error.kind is not ErrorKind.UNAVAILABLE
@@ -123,8 +123,8 @@ class Finder:
             field="url",
         )
 
-    async def at(self, url: str) -> Found:
-        """Sign in at this very address of EWS.
+    async def at(self, url: str, hops: int) -> Found:
+        """Sign in at this very address of EWS, or where the same server sends on to.
 
         Raises:
             ProviderError: why that cannot be.
@@ -134,9 +134,10 @@ class Finder:
         server, greeting = await self._greet(url)
         if greeting.status in _MOVED:
             to = urljoin(url, greeting.to)
-            if not self._own(to) or urlsplit(to).path.lower() != PATH.lower():
+            same = urlsplit(to).hostname == urlsplit(url).hostname or self._own(to)
+            if not hops or not same or urlsplit(to).path.lower() != PATH.lower():
                 check_greeting(greeting, url)
-            return await self.at(to)
+            return await self.at(to, hops - 1)
         check_greeting(greeting, url)
         self._name_domain(greeting)
         scheme = greeting.schemes[0] if greeting.schemes else BASIC

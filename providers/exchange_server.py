@@ -132,7 +132,7 @@ class Server:
                     if attempt + 1 == TRIES or waited > LONGEST:
                         raise
                     await self._sleep(wait)
-                elif error.field != "url" or write or attempt:
+                elif not _broken(error) or write or attempt:
                     raise
         raise AssertionError  # pragma: no cover -- each way out of the loop is above
 
@@ -143,9 +143,9 @@ class Server:
                 lambda: Operation(line, name).ask(payload), patience=self._patience, host=self.host
             )
         except ProviderError as error:
-            if error.field == "url":
-                await self.close()  # looked up anew: it may have moved, or shown another face
-                if isinstance(error.__cause__, Exception) and "SSL" in str(error.__cause__):
+            if _broken(error):
+                await self.close()  # looked up anew: it may have moved, or show another certificate
+                if "SSL" in str(error.__cause__):
                     await self._ready()
             raise
         finally:
@@ -326,6 +326,11 @@ def check_greeting(greeting: Greeting, url: str) -> None:
             Phrase("It has to allow NTLM or Basic for EWS."),
             field="url",
         )
+
+
+def _broken(error: ProviderError) -> bool:
+    """Whether it is the connection that failed."""
+    return error.kind is ErrorKind.UNAVAILABLE and error.field == "url"
 
 
 def _unreachable(host: str) -> ProviderError:

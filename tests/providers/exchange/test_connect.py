@@ -253,3 +253,35 @@ async def test_trust_is_this_connections_alone_and_ends_when_the_certificate_cha
         assert await trusting.calendars()
         await trusting.close()
         assert other.accounts.tried == []
+
+
+async def test_a_certificate_that_changes_while_connected_stops_and_asks(tmp_path: Path) -> None:
+    first, second = self_signed(tmp_path, "one"), self_signed(tmp_path, "two")
+    with exchange(certificate=first) as server:
+        server.account(ADA)
+        trusting = ExchangeProvider(
+            server.url,
+            address=ADA,
+            username=ADA,
+            password=PASSWORD,
+            scheme="basic",
+            local=True,
+            fingerprint=first.fingerprint,
+        )
+        assert await trusting.identity()
+        assert server._server._tls is not None
+        server._server._tls.load_cert_chain(second.path)
+        server.faults.add(faults.reset())
+        with pytest.raises(UnknownCertificate) as caught:
+            await trusting.identity()
+        assert caught.value.changed
+        assert caught.value.certificate.sha256 == second.fingerprint
+        await trusting.close()
+
+
+async def test_a_server_that_sends_on_for_ever_is_left(server: Exchange) -> None:
+    server.faults.add(faults.Fault(302, "", {"Location": server.url}).early(), times=None)
+    with pytest.raises(ProviderError) as caught:
+        await finder(server).find(server.url)
+    assert caught.value.field == "url"
+    assert server.accounts.tried == []
