@@ -11,13 +11,7 @@ from cli.output import Exit
 from tests.cli.conftest import GRACE, Koble
 from tests.terminal import Terminal
 from tests.vendors.certificates import self_signed
-from tests.vendors.exchange import (
-    EXCHANGE_2010_SP1,
-    EXCHANGE_2016,
-    PASSWORD,
-    Exchange,
-    exchange,
-)
+from tests.vendors.exchange import EXCHANGE_2010_SP1, EXCHANGE_2016, PASSWORD, Exchange, exchange
 
 ADA = "ada@example.org"
 
