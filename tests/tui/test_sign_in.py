@@ -441,7 +441,7 @@ async def test_the_app_is_reached_from_the_settings(house: Any, vendors: Clouds)
         await settle(pilot)
         await press(pilot, "enter")
         assert "from the settings" in text(app)
-        await press(pilot, "f8")
+        await press(pilot, "f6")
         assert isinstance(app.screen, SettingsScreen)
         assert (await desk.sign_in.client(Kind.GOOGLE)).origin != "settings"
 

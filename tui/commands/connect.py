@@ -189,7 +189,7 @@ class OpenSignIn(Command):
     """Open the browser of this computer at the sign-in once more."""
 
     title = Phrase("Open the browser again")
-    keys = "f5,ctrl+r"
+    keys = "f5"
     footer = Phrase("open again")
 
 
@@ -206,7 +206,7 @@ class ForgetClient(Command):
     """Forget the app that is kept in the settings; connections made with it go on."""
 
     title = Phrase("Forget the registered app")
-    keys = "f8,ctrl+t"
+    keys = "f6"
     footer = Phrase("forget it")
     danger = True
 
