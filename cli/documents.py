@@ -102,6 +102,7 @@ def connection_data(view: ConnectionView) -> dict[str, Any]:
         "address": connection.address,
         "expected": connection.expected or None,
         "access": connection.options.get("access"),
+        "version": connection.options.get("version"),
         "health": view.health.value,
         "read_at": None if connection.read_at is None else utc_text(connection.read_at),
         "error": connection.reads[0][1] or None if connection.reads else None,

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 from typing import Any
 
 import msgspec
@@ -278,3 +280,23 @@ def test_an_old_build_is_called_what_it_was() -> None:
     assert name_of((15, 20, 1)) == "Online"
     assert name_of((16, 1, 2)) == "16.1.2"
     assert api_version((16, 0, 0)) == "Exchange2016"
+
+
+def test_the_program_ends_while_a_server_hangs(server: Exchange) -> None:
+    server.faults.add(faults.hang(), "GetFolder", times=None)
+    code = f"""
+import asyncio
+from providers.exchange import ExchangeProvider
+async def main():
+    login = dict(address="{ADA}", username="{ADA}", password="{PASSWORD}", scheme="basic")
+    provider = ExchangeProvider("{server.url}", **login, local=True)
+    asyncio.get_running_loop().create_task(provider.identity())
+    await asyncio.sleep(0.5)
+    print("ends")
+asyncio.run(main())
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=20
+    )
+    server.faults.clear()
+    assert (run.stdout, run.stderr) == ("ends\n", "")

@@ -69,6 +69,8 @@ def about_rows(view: "ConnectionView", state: View, width: int) -> list[Row]:
             _("{address} was expected", address=connection.expected),
         )
         rows += _line(f"{fact}:expected", _("Another account"), expected, width)
+    if version := connection.options.get("version"):
+        rows += _line(f"{fact}:version", _("Exchange version"), Content(version), width)
     if connection.kind is Kind.EXCHANGE:
         full = Content.assemble(
             on_off(connection.full_exchange), "   ", _muted(_("lifts the four limits"))
