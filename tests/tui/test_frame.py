@@ -144,7 +144,7 @@ def updates(draw: strategies.DrawFn) -> list[LayoutUpdate | ChopsUpdate]:
         cuts = sorted(draw(strategies.sets(strategies.integers(1, WIDTH - 1), max_size=3)))
         ends = [*cuts, WIDTH]
         chops = [
-            dict(zip([0, *cuts], line.divide(ends), strict=True)) if cuts else {0: line}
+            {x: line.crop(x, end) for x, end in zip([0, *cuts], ends, strict=True)}
             for line in lines
         ]
         if not made or draw(strategies.booleans()):
