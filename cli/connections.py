@@ -39,6 +39,7 @@ async def status(call: Call) -> Answer:
         await call.read_conflicts()
     overview = await call.desk.connections.overview()
     waiting = len(await call.desk.bookings.requests())
+    changed = len(await call.desk.bookings.changed_outside())
     destination = overview.destination
     return Answer(
         {
@@ -46,12 +47,22 @@ async def status(call: Call) -> Answer:
             "mode": overview.mode.value,
             "destination": calendar_data(destination) if destination else None,
             "requests": waiting,
+            "changed_outside": changed,
             "now": utc_text(overview.now),
             "zone": call.zone.name,
         },
-        _status_lines(overview, waiting),
+        [*_status_lines(overview, waiting), *_changed_lines(changed)],
         _status_code(overview),
     )
+
+
+def _changed_lines(changed: int) -> Iterator[str]:
+    if changed:
+        yield many(
+            "{n} meeting was changed outside koble: koble bookings",
+            "{n} meetings were changed outside koble: koble bookings",
+            changed,
+        )
 
 
 def _status_lines(overview: Overview, waiting: int) -> list[str | Table]:

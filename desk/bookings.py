@@ -264,8 +264,9 @@ class Bookings:
         Nothing is written to the calendar. Returns the booking that stands there then.
 
         Raises:
-            KobleError: conflict, where nothing was changed outside.
+            KobleError: conflict, where nothing was changed outside, or is not any more.
         """
+        await self._read_conflicts_afresh((await self.get(booking_id)).start)
 
         def commit(store: Store) -> Booking:
             old = self._get(store, booking_id)

@@ -269,6 +269,8 @@ def test_what_was_changed_outside_is_told_and_put_right(koble: Koble, connected:
     [gone] = koble("bookings", "--json", now=later).json["bookings"]
     assert gone["outside"] == {"gone": True, "start": None, "end": None}
     assert "Somebody deleted its event outside koble." in koble("bookings", now=later).out
+    assert koble("status", "--json", now=later).json["changed_outside"] == 1
+    assert "1 meeting was changed outside koble" in koble("status", now=later).out
 
     back = koble("put-back", made["id"], "--json", now=later)
     assert (back.code, back.json["booking"]["outside"]) == (0, None)

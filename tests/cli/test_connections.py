@@ -16,6 +16,7 @@ def test_without_a_calendar_status_says_so_and_what_to_do(koble: Koble) -> None:
         "mode": "offline",
         "destination": None,
         "requests": 0,
+        "changed_outside": 0,
         "now": "2026-11-30T06:00:00Z",
         "zone": "Europe/Oslo",
     }
