@@ -101,6 +101,17 @@ async def _signed_in(
 ) -> AsyncIterator[Attempt]:
     """An attempt that was answered: by the browser, by what is typed here, or by a code."""
     device = call.args.device
+    if await call.desk.sign_in.client(kind) is None:
+        raise KobleError(
+            ErrorKind.AUTH,
+            Phrase("No app is registered at {vendor}.", vendor=VENDORS[kind]),
+            Phrase(
+                "koble's dialog tells how to register one. Then: koble client set {kind} {app}",
+                kind=kind.value,
+                app="client_secret.json" if kind is Kind.GOOGLE else "ID",
+            ),
+            field="client",
+        )
     begun = await call.desk.sign_in.begin(kind, access=access, device=device, expected=expected)
     async with begun as attempt:
         opened = not device and not call.args.no_browser and await attempt.open_browser()

@@ -218,7 +218,8 @@ def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_an_app_the_way_to_one_is_told(koble: Koble) -> None:
     refused = koble("connect", "google")
     assert refused.code == Exit.NOT_PERMITTED
-    assert "No app is registered" in refused.err
+    assert "No app is registered at Google." in refused.err
+    assert "koble client set google client_secret.json" in refused.err
     shown = koble("client", "show", "google", "--json")
     assert (shown.code, shown.json["client"]) == (Exit.NOT_PERMITTED, None)
 

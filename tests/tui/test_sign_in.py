@@ -368,6 +368,24 @@ async def test_a_code_is_typed_on_any_device(house: Any, vendors: Clouds) -> Non
         assert len(await views(desk)) == 1
 
 
+async def test_no_picture_is_drawn_in_ascii(
+    vendors: Clouds, an_app: Any, tmp_path: Path, clock: Any
+) -> None:
+    app = an_app(SettingsScreen, opens(tmp_path, clock), screens=SCREENS, ascii=True)
+    vendors.logins.owner.pending = ["authorization_pending"]
+    async with app.run_test(size=SMALL) as pilot:
+        desk = await to_sign_in(pilot, Kind.OFFICE365)
+        desk.sign_in.sleep = lambda _seconds: asyncio.Event().wait()
+        await pilot.press("f4")
+        await waiting(pilot)
+        assert "A B C D - E F G H" in screen_text(app)
+        assert "█" not in screen_text(app)
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, QrScreen))
+        await pilot.pause()
+        assert "cannot be drawn in ASCII" in screen_text(app)
+
+
 async def test_where_codes_are_forbidden_a_browser_is_the_way(house: Any, vendors: Clouds) -> None:
     app = house()
     async with app.run_test(size=SMALL) as pilot:
