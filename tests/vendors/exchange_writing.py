@@ -201,8 +201,7 @@ def _responded(call: Call, given: Element) -> list[Element]:
     answer = RESPONSES[local(given)]
     organizer = _theirs(call, entry)
     if not organizer:
-        code = {"Accept": "Accept", "Tentative": "Tentative", "Decline": "Decline"}[answer]
-        raise Refusal(f"ErrorCalendarIsOrganizerFor{code}", "You are the organizer.")
+        raise Refusal(f"ErrorCalendarIsOrganizerFor{answer}", "You are the organizer.")
     if call.payload.get("MessageDisposition") != "SaveOnly":
         proposed = text(given, "t:ProposedStart"), text(given, "t:ProposedEnd")
         _tell(call, answer, [organizer], entry, text(given, "t:Body"), proposed)
