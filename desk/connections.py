@@ -196,7 +196,8 @@ class Connections:
         expected: str = "",
     ) -> Connection:
         """Try another secret on a connection, and keep it where it is right."""
-        provider = await self.reach(msgspec.structs.replace(connection, options=options), secret)
+        tried = msgspec.structs.replace(connection, options=options, needs_sign_in=False)
+        provider = await self.reach(tried, secret)
 
         def commit(store: Store) -> Connection:
             now = self._get(store, connection.id)  # others may have changed it, or let go of it

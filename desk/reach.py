@@ -75,6 +75,14 @@ async def reach(
             return await asyncio.to_thread(_subscription, connection, me)
         case Kind.CALDAV if secret:
             return await asyncio.to_thread(_caldav, connection, secret, me, now)
+        case Kind.EXCHANGE if connection.needs_sign_in:
+            # Not even once more by the next command: the server counts, and locks the account.
+            raise ProviderError(
+                ErrorKind.AUTH,
+                Phrase("The password of {address} was refused.", address=connection.address),
+                Phrase("Sign in again; with two-factor sign-in, use an app password."),
+                field="password",
+            )
         case Kind.EXCHANGE if secret:
             return await asyncio.to_thread(exchange.provider, connection, secret)
         case Kind.CALDAV | Kind.EXCHANGE:

@@ -32,6 +32,8 @@ PAGES = 2000
 """Parts in which a server may list one calendar."""
 LONGEST = 366 * DAY
 """So much a view shows at once; Exchange allows two years."""
+NARROWED = 200
+"""Windows after which a server is taken for one that cannot show a view in parts."""
 SHORTEST = DAY
 """A view is not made narrower than this."""
 
@@ -151,6 +153,7 @@ class Lists:
         """
         found: dict[str, dict[str, Brief]] = {}
         windows = [(low, min(low + LONGEST, horizon[1])) for low in range(*horizon, LONGEST)][::-1]
+        asked = 0
         while windows:
             low, high = windows.pop()
             try:
@@ -161,8 +164,9 @@ class Lists:
                 if error.code not in _TOO_MUCH:
                     return None
                 entries = None
+            asked += 1
             if entries is None:
-                if high - low <= SHORTEST:
+                if high - low <= SHORTEST or asked > NARROWED:
                     return None
                 middle = (low + high) // 2
                 windows += [(middle, high), (low, middle)]

@@ -396,16 +396,16 @@ def session(place: Place, prefix: str) -> requests.Session:
 def schemes(header: str) -> tuple[str, ...]:
     """How a server lets people sign in (its WWW-Authenticate), the best first.
 
-    With Kerberos only where its library is installed; NTLM also inside Negotiate.
+    Negotiate alone is Kerberos where its library is installed, and NTLM inside it elsewhere.
     """
     offered = {
         part.strip().split(" ")[0].lower() for part in header.replace("=", " ").split(",") if part
     }
     found = []
-    if "ntlm" in offered or "negotiate" in offered:
+    if "ntlm" in offered:
         found.append(NTLM)
+    elif "negotiate" in offered:
+        found.append(GSSAPI if GSSAPI in AUTH_TYPE_MAP else NTLM)
     if "basic" in offered:
         found.append(BASIC)
-    if not found and "kerberos" in offered and GSSAPI in AUTH_TYPE_MAP:
-        found.append(GSSAPI)
     return tuple(found)

@@ -202,6 +202,7 @@ async def test_a_server_that_offers_no_known_way_is_refused() -> None:
 
 def test_ways_to_sign_in_are_read_whatever_they_are_written_like() -> None:
     assert schemes('Negotiate, NTLM, Basic realm="a, b"') == ("NTLM", "basic")
+    assert schemes("Negotiate") == ("NTLM",)
     assert schemes("basic realm=x") == ("basic",)
     assert schemes('Bearer realm="Basic"') == ()
     assert schemes("") == ()

@@ -1,0 +1,103 @@
+"""Whoever follows a calendar step by step holds what a first reader holds."""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from lxml.etree import _Element as Element
+
+from providers.exchange import ExchangeProvider
+from tests.providers.exchange.ground import WESTERN, Reads
+from tests.providers.instants import HORIZON, told
+from tests.vendors.exchange import Exchange
+from tests.vendors.exchange_mailbox import Item, Mailbox
+from tests.vendors.exchange_words import t
+
+PATTERNS = [
+    t("DailyRecurrence", t("Interval", "3")),
+    t("WeeklyRecurrence", t("Interval", "1"), t("DaysOfWeek", "Monday Thursday")),
+    t("AbsoluteMonthlyRecurrence", t("Interval", "1"), t("DayOfMonth", "31")),
+]
+
+
+class Others:
+    """Somebody else at work in the calendar, with or without the server telling of it."""
+
+    def __init__(self, box: Mailbox, chance: random.Random, tells: bool) -> None:
+        self._box = box
+        self._chance = chance
+        self._tells = tells
+
+    def act(self) -> None:
+        """One change, of whatever kind can be made."""
+        here = self._box.calendar.here
+        single = [item for item in here if item.recurrence is None]
+        series = [item for item in here if item.recurrence is not None]
+        acts: list[Callable[[], None]] = [self._make, self._make]
+        acts += [lambda: self._make(self._chance.choice(single))] if single else []
+        acts += [lambda: self._box.remove(self._chance.choice(here))] if here else []
+        acts += [lambda: self._bend(self._chance.choice(series))] * 3 if series else []
+        self._chance.choice(acts)()
+
+    def _make(self, item: Item | None = None) -> None:
+        day, hour = self._chance.randint(1, 28), self._chance.randint(8, 16)
+        start = f"2026-{self._chance.randint(3, 10):02}-{day:02}T{hour:02}:00:00"
+        end = start.replace(":00:00", ":45:00")
+        self._box.put(
+            f"Event {self._chance.randint(0, 9)}",
+            start,
+            end,
+            *([self._recurrence(start)] if item is None and self._chance.random() < 0.4 else []),
+            zone=WESTERN,
+            item=item,
+        )
+
+    def _recurrence(self, start: str) -> Element:
+        number = str(self._chance.randint(3, 12))
+        extent = t(
+            "NumberedRecurrence", t("StartDate", start[:10]), t("NumberOfOccurrences", number)
+        )
+        return t("Recurrence", self._chance.choice(PATTERNS), extent)
+
+    def _bend(self, item: Item) -> None:
+        """Move one occurrence, or drop it."""
+        left = [each for each in item.occurrences(item.start, item.start + timedelta(days=400))]
+        if not left:
+            return
+        each = self._chance.choice(left)
+        assert each.original is not None
+        if self._chance.random() < 0.5:
+            item.exceptions.pop(each.original, None)
+            item.dropped.add(each.original)
+        else:
+            start = each.start + timedelta(hours=self._chance.choice((1, 2, -1)))
+            item.exceptions[each.original] = {
+                "Start": t("Start", start.isoformat()),
+                "End": t("End", (start + timedelta(minutes=30)).isoformat()),
+                "Subject": t("Subject", f"Special {self._chance.randint(0, 9)}"),
+            }
+        item.touch(told=self._tells)
+
+
+@pytest.mark.parametrize("tells", [True, False], ids=["told", "not told"])
+@pytest.mark.parametrize("seed", range(6))
+async def test_who_follows_holds_what_is_there(
+    server: Exchange,
+    provider: ExchangeProvider,
+    box: Mailbox,
+    read: Reads,
+    seed: int,
+    tells: bool,
+) -> None:
+    chance = random.Random(seed)
+    others = Others(box, chance, tells)
+    for _ in range(25):
+        for _ in range(chance.randint(0, 4)):
+            others.act()
+        followed = await read()
+        fresh = await Reads(provider, box.calendar.identifier)()
+        assert told(followed) == told(fresh)
+        assert sorted(each.title for each in followed) == sorted(each.title for each in fresh)
+        assert read.problems == []
+    assert HORIZON[0] < min(each.spans[0][0] for each in followed)
