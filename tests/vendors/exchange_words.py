@@ -1,6 +1,7 @@
 """The names that an Exchange server speaks in: XML namespaces, elements in order, instants."""
 
 import base64
+from copy import deepcopy
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -64,7 +65,8 @@ def _element(
         if isinstance(child, str):
             element.text = child
         else:
-            element.append(child)
+            # One that stands elsewhere already is not taken from there.
+            element.append(child if child.getparent() is None else deepcopy(child))
     return element
 
 
