@@ -62,7 +62,6 @@ STEPS = {
     "exchange": steps(*EXCHANGE),
     "exchange-form": steps(*EXCHANGE, "enter"),
     "exchange-missing": steps(*EXCHANGE, "enter", "enter"),
-    "exchange-not-built": steps(*EXCHANGE, "enter", text="secret", then=("enter",)),
     "caldav": steps(*CALDAV),
     "caldav-missing": steps(*CALDAV, "enter"),
     "folder": steps(*FOLDER),
