@@ -1,0 +1,223 @@
+"""What changed in an Exchange calendar, and its series compared with what was seen of them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from hashlib import blake2s
+
+import msgspec
+
+from providers.base import ChangePage, Gone, Problem, ProviderError, Upsert
+from providers.exchange_calls import GONE, Element, M, Refused, T, element, failure, ids, shape
+from providers.exchange_lists import Lists
+from providers.exchange_reading import FIELDS, UID, ZONE, Brief, Reader, brief
+from providers.exchange_server import Server
+from providers.vdir import Seen
+from scheduling.errors import ErrorKind
+from scheduling.events import Span
+from scheduling.text import clean
+from words import Phrase
+
+BATCH = 50
+"""Items that are asked for at a time."""
+
+
+class Follower:
+    """Follows one calendar.
+
+    What changed is asked of the server; and the occurrences of series are compared with what was
+    seen of them before, because not every server tells when one of them changes.
+
+    Args:
+        server: where it lies.
+        calendar: its native name.
+        folder: the same, as it is asked for.
+        horizon: the span of time that is wanted.
+        zone: IANA name of the owner's zone.
+    """
+
+    def __init__(
+        self, server: Server, calendar: str, folder: Element, horizon: Span, zone: str
+    ) -> None:
+        self._server = server
+        self._lists = Lists(server)
+        self._calendar = calendar
+        self._folder = folder
+        self._horizon = horizon
+        self._zone = zone
+
+    async def changes(self, cursor: str) -> AsyncIterator[ChangePage]:
+        """The pages of `CalendarProvider.changes`."""
+        folder, horizon = self._folder, self._horizon
+        before = _Cursor.read(cursor, horizon)
+        listing = await self._lists.changed(folder, before.mark) if before else None
+        if listing is None:
+            before = None
+            listing = await self._lists.everything(folder)
+        seen = Seen(before.seen if before else "", horizon)
+        series = dict(before.series) if before else {}
+        if listing.whole and listing.mark == "":
+            todo, _, fresh = seen.compare({each.id: each.key for each in listing.items.values()})
+        else:
+            fresh, todo = seen, list(listing.items)
+        todo += [each for each in (before.troubled if before else ()) if each not in listing.items]
+        todo = [each for each in todo if each not in listing.gone]
+        for each in listing.gone:
+            fresh.note(each, "", troubled=False)  # should it come back, it is new
+            series.pop(each, None)
+        inside = [each for each in todo if not _outside(listing.items.get(each), horizon)]
+        outside = [each for each in todo if each not in set(inside)]
+        view: dict[str, list[Brief]] | None = {}
+        repeating = any(item.repeats for item in listing.items.values())
+        if series or repeating or any(not item.type for item in listing.items.values()):
+            view = await self._lists.view(folder, horizon)
+            told = {uid: _looks(entries) for uid, entries in (view or {}).items()}
+            for each, (uid, looks) in series.items():
+                if each not in inside and view is not None and told.get(uid, "") != looks:
+                    inside.append(each)
+        gone = [Gone(each) for each in listing.gone]
+        if before:
+            # It has left the horizon; nothing of it is to be seen there any more.
+            gone += [Gone(each) for each in outside]
+        page = ChangePage(changes=tuple(gone))
+        troubled: list[str] = []
+        for at in range(0, len(inside), BATCH):
+            if at or page.changes:
+                yield page
+            batch = inside[at : at + BATCH]
+            page, part = await self._page(batch, view)
+            named = {problem.resource for problem in page.problems}
+            troubled += named
+            read = {change.resource: change for change in page.changes}
+            for each in batch:
+                series.pop(each, None)
+                change = read.get(each)
+                if isinstance(change, Upsert):
+                    fresh.note(each, change.etag, troubled=each in named)
+            series.update(part)
+        for each in outside:
+            fresh.note(each, listing.items[each].key, troubled=False)
+        after = _Cursor(listing.mark, tuple(dict.fromkeys(troubled)), str(fresh), series)
+        yield msgspec.structs.replace(
+            page,
+            cursor=msgspec.json.encode(after).decode(),
+            listed=tuple(listing.items) if listing.whole else (),
+            complete=listing.whole,
+        )
+
+    async def _details(
+        self, wanted: Sequence[str]
+    ) -> tuple[dict[str, Element], dict[str, ProviderError]]:
+        """Items with all that is read of them, and what is wrong with the others."""
+        found: dict[str, Element] = {}
+        wrong: dict[str, ProviderError] = {}
+        if not wanted:
+            return found, wrong
+        payload = element(
+            "m:GetItem", shape(FIELDS, text=True, keys=(UID, ZONE)), ids("m:ItemIds", wanted)
+        )
+        messages = await self._server.ask("GetItem", payload)
+        if len(messages) != len(wanted):
+            raise ProviderError(
+                ErrorKind.UNAVAILABLE,
+                Phrase(
+                    "The answer of {host} is cut off, or is none of Exchange.",
+                    host=self._server.host,
+                ),
+            )
+        for each, message in zip(wanted, messages, strict=True):
+            item = message.find(f"{M}Items/*")
+            error = failure(message, self._server.host)
+            if error is None and item is not None:
+                found[each] = item
+            else:
+                wrong[each] = error or no_such(each)
+        return found, wrong
+
+    async def _page(
+        self,
+        wanted: Sequence[str],
+        view: Mapping[str, list[Brief]] | None,
+    ) -> tuple[ChangePage, dict[str, tuple[str, str]]]:
+        """These resources as they are now; and of each series its uid and how it looks in view."""
+        items, wrong = await self._details(wanted)
+        told = {each: _told(item, view) for each, item in items.items()}
+        special = [other for each, item in items.items() for other in _apart(item, told[each])]
+        apart: dict[str, Element] = {}
+        for at in range(0, len(special), BATCH):
+            apart |= (await self._details(special[at : at + BATCH]))[0]
+        reader = Reader(self._calendar, self._horizon, self._zone)
+        changes: list[Upsert | Gone] = []
+        series = {}
+        for each, item in items.items():
+            upsert = await asyncio.to_thread(reader.read, item, told[each], apart)
+            if upsert is not None:
+                changes.append(msgspec.structs.replace(upsert, resource=each))
+            if item.find(f"{T}Recurrence") is not None:
+                uid = item.findtext(f"{T}UID") or ""
+                series[each] = (uid, _looks((view or {}).get(uid, ())))
+        for each, error in wrong.items():
+            if isinstance(error, Refused) and error.code in GONE:
+                changes.append(Gone(each))  # deleted since it was listed
+            else:
+                why = Phrase("{event}: {why}", event=_named(each), why=str(error.message))
+                reader.problems.append(Problem(each, str(why)))
+        page = ChangePage(changes=tuple(changes), problems=tuple(reader.problems))
+        return page, series
+
+
+class _Cursor(msgspec.Struct, frozen=True, array_like=True):
+    """How far a calendar was read: the server's mark, what had problems, what was seen, series.
+
+    A series is kept with its uid and a digest of its occurrences in view.
+    """
+
+    mark: str
+    troubled: tuple[str, ...]
+    seen: str
+    series: dict[str, tuple[str, str]]
+
+    @classmethod
+    def read(cls, text: str, horizon: Span) -> "_Cursor | None":
+        """The cursor in `text`; None where it is none, or of another horizon."""
+        try:
+            cursor = msgspec.json.decode(text, type=cls)
+        except msgspec.MsgspecError:
+            return None
+        return cursor if Seen(cursor.seen, horizon).valid else None
+
+
+def _outside(item: Brief | None, horizon: Span) -> bool:
+    return item is not None and item.outside(horizon)
+
+
+def _told(item: Element, view: Mapping[str, list[Brief]] | None) -> list[Brief] | None:
+    """The occurrences that the server counts, of a series that it expands."""
+    entries = (view or {}).get(item.findtext(f"{T}UID") or "", ())
+    return [each for each in entries if each.type in ("Occurrence", "Exception")] or None
+
+
+def _apart(item: Element, told: Sequence[Brief] | None) -> list[str]:
+    """The occurrences of a series that differ from it."""
+    if told:
+        return [each.id for each in told if each.type == "Exception"]
+    modified = item.iterfind(f"{T}ModifiedOccurrences/{T}Occurrence")
+    return [head.id for each in modified if (head := brief(each)).id]
+
+
+def _looks(entries: Sequence[Brief]) -> str:
+    """A digest of a series' occurrences in view: it changes when one of them does."""
+    text = "\n".join(f"{e.type} {e.start} {e.end} {e.looks}" for e in entries)
+    return blake2s(text.encode("utf-8", "replace"), digest_size=8).hexdigest() if text else ""
+
+
+def no_such(resource: str) -> ProviderError:
+    """The event is gone, or never was."""
+    return Refused(
+        "ErrorItemNotFound",
+        ErrorKind.NOT_FOUND,
+        Phrase("The event {name} is not there any more.", name=_named(resource)),
+    )
+
+
+def _named(resource: str) -> str:
+    return clean(resource, limit=16)
