@@ -499,7 +499,7 @@ def _cells(text: str) -> tuple[str, tuple[str, ...], bool]:
     cells: list[str] = []
     for cluster in clusters:
         cells += (cluster, *[""] * (cell_len(cluster) - 1))
-    torn = text.endswith("\u200d") or "\ufe0f" in head
+    torn = text.endswith("\u200d") or "\u200d " in text or "\ufe0f" in head
     if torn or len(cells) != cell_len(text):
         raise Surprise(text)
     return head, tuple(cells), bool(head) or any(map(_doubtful, clusters))
