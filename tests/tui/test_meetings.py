@@ -1,5 +1,6 @@
 """The dashboard by keyboard alone, over a real desk and a real folder of calendars."""
 
+import asyncio
 import shutil
 import subprocess
 import sys
@@ -261,6 +262,32 @@ async def test_what_somebody_else_writes_is_seen(app: KobleApp, home: Path) -> N
         await press(pilot, "R")
         assert "Board" in titles(app)
         assert said(app, "#next") == "15:00  Board\nin 57 min"
+
+
+async def test_a_week_that_is_turned_to_while_something_new_is_read_is_of_now(
+    app: KobleApp, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, goes_on = asyncio.Event(), asyncio.Event()
+    async with app.run_test(size=LARGE) as pilot:
+        desk = await settle(pilot)
+        agenda = desk.calendars.agenda
+
+        async def slow(*span: int) -> Any:
+            found = await agenda(*span)
+            if not reads.is_set():
+                reads.set()
+                await goes_on.wait()
+            return found
+
+        monkeypatch.setattr(desk.calendars, "agenda", slow)
+        write_event(home, "Board", "20270311T140000Z", "20270311T150000Z")
+        await desk.sync.now()
+        await until(pilot, reads.is_set)
+        await pilot.press("]")
+        goes_on.set()
+        await settle(pilot)
+        assert week(app).first == date(2027, 3, 8)
+        assert "Board" in titles(app)
 
 
 async def test_what_comes_next_counts_down(app: KobleApp, clock: Any) -> None:

@@ -165,7 +165,10 @@ class MeetingsScreen(Outside, KobleScreen):
             self.first = first_day(self.first, schedule.week_start)
         self.schedule = schedule
         self.overview = await desk.connections.overview()
-        self.weeks = {self.first: await self._read(desk, self.first)}
+        weeks: dict[date, Week] = {}
+        while (first := self.first) not in weeks:  # another one may be turned to meanwhile
+            weeks[first] = await self._read(desk, first)
+        self.weeks = weeks
         self.show_week()
         self.soon = await desk.calendars.agenda(self.now, self.now + SOON)
         requests = await desk.bookings.requests()
@@ -277,8 +280,9 @@ class MeetingsScreen(Outside, KobleScreen):
         desk = self.koble.desk
         if desk is None:
             return
-        if self.first not in self.weeks:
-            self.weeks[self.first] = await self._read(desk, self.first)
+        first = self.first
+        if first not in self.weeks:
+            self.weeks[first] = await self._read(desk, first)
             self.show_week()
         await self._read_around(desk)
 
