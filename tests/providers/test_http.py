@@ -464,7 +464,9 @@ async def test_the_proxy_of_the_environment_is_used_where_that_is_wanted(
     assert len(proxy.asked) == 1
 
 
-@pytest.mark.parametrize("named", ["socks5://me:hush@proxy.invalid:1080", "http://", "ftp://x", "http://[::1"])
+@pytest.mark.parametrize(
+    "named", ["socks5://me:hush@proxy.invalid:1080", "http://", "ftp://x", "http://[::1"]
+)
 async def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
     monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
