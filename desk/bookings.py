@@ -469,6 +469,7 @@ class Bookings:
             key=key,
             note=clean_lines(note, limit=5_000),
             location=page.location,
+            conference=page.conference,
         )
 
     def _put_new(

@@ -207,6 +207,7 @@ class Outbox:
             description=booking.note,
             location=booking.location,
             attendees=(guest,),
+            conference=booking.conference and provider.capabilities.conference,
             sequence=booking.sequence,
         )
 

@@ -31,6 +31,7 @@ def texts(page: Page) -> dict[str, str]:
         "hours": hours_text(page.hours),
         "overrides": overrides_text(page.overrides),
         "location": page.location,
+        "conference": "yes" if page.conference else "no",
         "cancel_notice": minutes_text(page.cancel_notice),
         "soft_blocks": "yes" if page.soft_blocks else "no",
         "enabled": "yes" if page.enabled else "no",
@@ -50,7 +51,7 @@ def from_texts(fields: dict[str, str]) -> Page:
             data[key] = text
         elif key == "description":
             data[key] = raw
-        elif key in ("soft_blocks", "enabled"):
+        elif key in ("conference", "soft_blocks", "enabled"):
             data[key] = text == "yes"
         elif key == "durations":
             data[key] = [_number(key, each) for each in _parts(text)]

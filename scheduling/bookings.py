@@ -81,6 +81,8 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Other starts that the host proposed to the guest."""
     note: str = ""
     location: str = ""
+    conference: bool = False
+    """Its event is to have a video meeting; `link` leads there once it has."""
     link: str = ""
     sequence: int = 0
     """Counts the changes of the calendar event, as iCalendar's SEQUENCE does."""

@@ -122,6 +122,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limits: Limits = Limits()
     soft_blocks: bool = True
     location: str = ""
+    conference: bool = False
+    """A video meeting is made with each event, where the calendar can make one."""
     cancel_notice: int = 0
     """Minutes before the start until which a guest may cancel or reschedule."""
     enabled: bool = True

@@ -87,6 +87,12 @@ class PageEditor(Modal[Page]):
         )
         yield FormField("zone", _("Zone"), value=at["zone"], placeholder=_("yours"))
         yield FormField("location", _("Place"), value=at["location"])
+        yield ChoiceField(
+            "conference",
+            _("Video"),
+            [("no", _("none")), ("yes", _("made by the calendar, where it can"))],
+            value=at["conference"],
+        )
         yield FormField("description", _("Text"), value=at["description"])
         yield FormField("cancel_notice", _("Cancel by"), value=at["cancel_notice"])
         yield ChoiceField(
