@@ -81,7 +81,7 @@ def listens(url: str) -> bool:
 def the_week_after(terminal: Terminal) -> None:
     """On the dashboard, connected, the events of the coming week show."""
     # The last line names keys only where no dialog is in front.
-    terminal.wait_for(lambda screen: "· now" in screen and "b book" in screen)
+    terminal.wait_for(lambda screen: "· now" in screen and "n new page" in screen)
     terminal.press("]")
     terminal.press("home")
     terminal.wait_for(lambda screen: "Planning" in screen and "Retro" in screen)
@@ -140,8 +140,7 @@ def test_a_code_is_enough_where_no_browser_reaches_this_computer(
         to_the_sign_in(terminal, Kind.OFFICE365)
         terminal.wait_for("Waiting for your browser")
         terminal.press(F4)
-        screen = terminal.wait_for("A B C D - E F G H")
-        assert "█▀▀▀▀▀█" in screen
+        terminal.wait_for(lambda screen: "A B C D - E F G H" in screen and "█▀▀▀▀▀█" in screen)
         the_week_after(terminal)
 
 
