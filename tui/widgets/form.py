@@ -149,7 +149,8 @@ def show_errors(form: Widget, errors: Mapping[str, str]) -> bool:
             first = field
     if first is not None:
         first.go()
-        first.scroll_visible(animate=False)
+        # Once it is known how many lines the error takes.
+        form.call_after_refresh(first.scroll_visible, animate=False)
     return first is not None
 
 

@@ -103,7 +103,8 @@ class Review(Step):
         refusal = await self.journey.refusal(self.kind, self.address.value)
         if refusal is not None:
             self.address.say(str(refusal))
-            self.address.scroll_visible(animate=False)
+            # Once it is known how many lines that takes.
+            self.call_after_refresh(self.address.scroll_visible, animate=False)
 
     async def forward(self) -> Step | None:
         """To the vendor's sign-in; before it to the app that signs in, where there is none."""

@@ -79,4 +79,5 @@ class Step(Base, Vertical, can_focus=True):
         for said in self.query(".said").results(Static):
             said.update(text)
             said.display = bool(text)
-            said.scroll_visible(animate=False)
+            # Once it is known how many lines it takes.
+            self.call_after_refresh(said.scroll_visible, animate=False)
