@@ -113,7 +113,7 @@ def test_from_a_folder_that_khal_wrote_to_a_meeting_that_khal_lists(
         terminal.wait_for("2 calendars")
         terminal.press("enter")
         terminal.wait_for(lambda screen: "Connected" in screen and "Folder" not in screen)
-        assert "● This computer" in terminal.text()
+        terminal.wait_for("● This computer")
 
         terminal.press("]")
         terminal.wait_for("Fair")
