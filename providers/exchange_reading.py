@@ -7,6 +7,7 @@ from hashlib import blake2s
 import msgspec
 
 from providers.base import Problem, Upsert
+from providers.events import GUESTS, within
 from providers.exchange_calls import Element, T
 from providers.exchange_series import pattern, starts
 from providers.exchange_zones import zone_of
@@ -59,7 +60,6 @@ _RESPONSES = {
     "Decline": Response.DECLINED,
     "NoResponseReceived": Response.UNANSWERED,
 }
-_GUESTS = 500
 
 
 class Brief(msgspec.Struct, frozen=True):
@@ -253,11 +253,7 @@ class Reader:
         id: str = "",
         uid: str = "",
     ) -> tuple[Event, ...]:
-        margin = DAY if when.all_day else 0
-        low, high = self._horizon[0] - margin, self._horizon[1] + margin
-        inside = tuple(
-            sorted({(s, e) for s, e in spans if s < high and (e > low or low <= s == e)})
-        )
+        inside = within(spans, self._horizon, wall=when.all_day)
         title = clean(item.findtext(f"{T}Subject") or "")
         for why in filter(None, (doubt, when.doubt)):
             named: object = f"“{title[:60]}”" if title else Phrase("An event without a title")
@@ -355,7 +351,7 @@ def _attendees(item: Element) -> tuple[Attendee, ...]:
                     response=_RESPONSES.get(response, Response.UNANSWERED),
                 )
             )
-    return tuple(found[:_GUESTS])
+    return tuple(found[:GUESTS])
 
 
 def _address(mailbox: Element | None) -> str:

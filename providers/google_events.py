@@ -9,6 +9,7 @@ from html import unescape
 import msgspec
 
 from providers.base import Problem
+from providers.events import GUESTS, meeting_link, within
 from providers.google_names import own_id
 from providers.icalendar import read
 from providers.icalendar.lines import DAY, Unreadable
@@ -25,9 +26,7 @@ FIELDS = (
     "attendees(email,displayName,responseStatus,self,organizer),extendedProperties(private)"
 )
 """What is asked for of each event: half of what there is."""
-GUESTS = 500
 _LINES = re.compile(r"(?:RRULE|EXRULE|RDATE|EXDATE)[;:][^\r\n]*", re.IGNORECASE)
-_LINK = re.compile(r"https?://[^\s<>\"'`\\]+", re.ASCII | re.IGNORECASE)
 _RESPONSES = {
     "accepted": Response.ACCEPTED,
     "tentative": Response.TENTATIVE,
@@ -266,10 +265,7 @@ def link(item: Item) -> str:
     videos = (
         each.uri for each in item.conference_data.entry_points if each.entry_point_type == "video"
     )
-    for address in (item.hangout_link, *videos):
-        if len(address) <= 2000 and _LINK.fullmatch(address):
-            return clean(address, limit=2000)
-    return ""
+    return meeting_link((item.hangout_link, *videos))
 
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:[\s/][^<>]*)?)>")
@@ -418,13 +414,9 @@ def single(
         Unreadable: it has no start, or one that does not exist.
     """
     found = when(item, zone_name)
-    start, end = found.span
-    # A day may lie up to a day off, by the zone of who looks.
-    margin = DAY if found.all_day else 0
-    low, high = horizon[0] - margin, horizon[1] + margin
-    if start >= high or (end <= low and not low <= start == end):
+    if not (spans := within([found.span], horizon, wall=found.all_day)):
         return None
-    return event_of(item, calendar=calendar, resource=resource, when=found, spans=(found.span,))
+    return event_of(item, calendar=calendar, resource=resource, when=found, spans=spans)
 
 
 def left_out(item: Item, resource: str, error: Unreadable) -> Problem:

@@ -21,10 +21,10 @@ from itertools import islice
 import msgspec
 
 from providers.base import ChangePage, Gone, Problem, ProviderError, Upsert
+from providers.events import GUESTS
 from providers.google_api import Api, Query, nonsense, part, read
 from providers.google_events import (
     FIELDS,
-    GUESTS,
     Item,
     event_of,
     grouped,

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from providers.events import GUESTS, meeting_link, within
 from providers.icalendar.zones import known
 from scheduling.events import Attendee, Event, Response, Show, Span
 from scheduling.text import clean, clean_lines
@@ -17,8 +18,6 @@ DAY = 86_400
 OURS = "koble:"
 """What the transaction id of an event begins with that koble made; our own uid follows."""
 SINGLE, OCCURRENCE, EXCEPTION, MASTER = "singleInstance", "occurrence", "exception", "seriesMaster"
-_GUESTS = 500
-_LINK = re.compile(r"https?://[^\s<>\"'`\\]+", re.ASCII | re.IGNORECASE)
 _RULE = re.compile(r"^[ \t]*_{20,}[ \t]*$", re.MULTILINE)
 """The line above what Teams says of a meeting, in the text of its event."""
 _SHOW = {
@@ -168,13 +167,6 @@ def _seconds(moment: Moment, item: Item) -> int:
     return zone.utc(seconds) if zone else seconds
 
 
-def within(spans: Iterable[Span], horizon: Span, *, all_day: bool) -> tuple[Span, ...]:
-    """Those that touch `horizon`, in order. Wall time may lie up to a day off it."""
-    margin = DAY if all_day else 0
-    low, high = horizon[0] - margin, horizon[1] + margin
-    return tuple(sorted({(s, e) for s, e in spans if s < high and (e > low or low <= s == e)}))
-
-
 class Maker:
     """Makes events of items.
 
@@ -220,7 +212,7 @@ class Maker:
 
     def _event(self, item: Item, name: str, resource: Item, spans: Iterable[Span]) -> Event | None:
         all_day = bool(item.is_all_day)
-        inside = within(spans, self.horizon, all_day=all_day)
+        inside = within(spans, self.horizon, wall=all_day)
         if not inside:
             return None
         home = known((item.original_start_time_zone or "")[:200])
@@ -247,7 +239,7 @@ class Maker:
             location=clean((item.location and item.location.display_name) or ""),
             description=own_text(item),
             organizer=_address(item.organizer),
-            attendees=tuple(map(_attendee, (item.attendees or ())[:_GUESTS])),
+            attendees=tuple(map(_attendee, (item.attendees or ())[:GUESTS])),
             link=link(item),
         )
 
@@ -268,10 +260,8 @@ def own_text(item: Item) -> str:
 
 def link(item: Item) -> str:
     """The address of the video meeting; empty where there is none."""
-    for each in (item.online_meeting and item.online_meeting.join_url, item.online_meeting_url):
-        if each and len(each) <= 2000 and _LINK.fullmatch(each):
-            return clean(each, limit=2000)
-    return ""
+    online = item.online_meeting.join_url if item.online_meeting else None
+    return meeting_link((online, item.online_meeting_url))
 
 
 def _response(item: Item) -> Response:

@@ -1,10 +1,10 @@
 """What an event says besides its time: title, guests, answer, how it shows its owner."""
 
-import re
 from collections.abc import Iterable, Set
 
 import msgspec
 
+from providers.events import GUESTS, meeting_link
 from providers.icalendar.lines import Component, split, unescaped
 from scheduling.events import Attendee, EventKind, Response, Show
 from scheduling.text import clean, clean_lines
@@ -29,8 +29,6 @@ _LINKS = (
     "X-MICROSOFT-ONLINEMEETINGCONFLINK",
     "URL",
 )
-_LINK = re.compile(r"https?://[^\s<>\"'`\\]+", re.ASCII | re.IGNORECASE)
-_GUESTS = 500
 
 
 class Looks(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +51,7 @@ def looks(component: Component, me: Set[str]) -> Looks:
     """How a VEVENT looks; `me` are the owner's addresses, case-folded."""
     found = component.properties
     organizer = address(found["ORGANIZER"][0]) if "ORGANIZER" in found else ""
-    attendees = tuple(map(_attendee, found.get("ATTENDEE", ())[:_GUESTS]))
+    attendees = tuple(map(_attendee, found.get("ATTENDEE", ())[:GUESTS]))
     status = component.value("STATUS").strip().upper()
     return Looks(
         title=clean(component.value("SUMMARY")),
@@ -113,9 +111,8 @@ def _show(component: Component, status: str) -> Show:
 
 
 def _link(component: Component) -> str:
-    for name in _LINKS:
-        for rest in component.properties.get(name, ()):
-            value = unescaped(split(rest)[1]).strip()
-            if len(value) <= 2000 and _LINK.fullmatch(value):
-                return clean(value, limit=2000)
-    return ""
+    return meeting_link(
+        unescaped(split(rest)[1]).strip()
+        for name in _LINKS
+        for rest in component.properties.get(name, ())
+    )

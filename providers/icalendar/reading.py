@@ -8,10 +8,11 @@ from hashlib import blake2s
 import msgspec
 
 from providers.base import Problem
+from providers.events import within
 from providers.icalendar import recurrence, zones
 from providers.icalendar.lines import DAY, Component, Unreadable, duration, parse, split, stamp
 from providers.icalendar.looks import looks
-from providers.icalendar.series import Item, Part, parts, within
+from providers.icalendar.series import Item, Part, parts
 from providers.icalendar.times import Clocks
 from scheduling.events import Event, Show, Span
 from scheduling.text import clean
@@ -131,7 +132,9 @@ class _Reader:
         return found + [self._single(each) for each in apart]
 
     def _single(self, item: Item) -> Part:
-        spans = within([item.when.span(item.when.start)], self._horizon, item.when.kind)
+        spans = within(
+            [item.when.span(item.when.start)], self._horizon, wall=item.when.kind != "zoned"
+        )
         return Part(item=item, spans=spans)
 
     def _add(self, part: Part, cancelled: bool) -> None:
@@ -201,7 +204,7 @@ class _Reader:
                 except Unreadable as error:
                     self._left_out(component, error)
         for show, found in spans.items():
-            inside = within(found, self._horizon, "zoned")
+            inside = within(found, self._horizon, wall=False)
             if inside:
                 self.events.append(
                     Event(

@@ -1,10 +1,10 @@
 """The occurrences of a series (RFC 5545 §3.8.5): rules and dates, less exceptions and overrides."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 
 import msgspec
 
+from providers.events import within
 from providers.icalendar import recurrence
 from providers.icalendar.lines import DAY, Component, Unreadable, duration, split, stamp
 from providers.icalendar.times import Clocks, Length, Moment, When
@@ -44,13 +44,6 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """These are the later ones that follow a THISANDFUTURE."""
 
 
-def within(spans: Iterable[Span], horizon: Span, kind: str) -> tuple[Span, ...]:
-    """Those that touch `horizon`, in order. Without a zone they may lie up to a day off it."""
-    margin = 0 if kind == "zoned" else DAY
-    low, high = horizon[0] - margin, horizon[1] + margin
-    return tuple(sorted({(s, e) for s, e in spans if s < high and (e > low or low <= s == e)}))
-
-
 def parts(master: Item, apart: list[Item], horizon: Span, budget: recurrence.Budget) -> list[Part]:
     """What a master and the overrides of its occurrences come to within `horizon`."""
     when = master.when
@@ -84,15 +77,17 @@ def parts(master: Item, apart: list[Item], horizon: Span, budget: recurrence.Bud
         moved = followed[index][1].when
         place = moved.place(Moment(wall, when.kind, when.zone))
         later[index].append(moved.span(place + shifts[index]))
-    found = [Part(item=master, spans=within(mine, horizon, when.kind), doubt=dates.doubt)]
+    found = [
+        Part(item=master, spans=within(mine, horizon, wall=when.kind != "zoned"), doubt=dates.doubt)
+    ]
     for _, item in placed:
         spans = [item.when.span(item.when.start)]
-        found.append(Part(item=item, spans=within(spans, horizon, item.when.kind)))
+        found.append(Part(item=item, spans=within(spans, horizon, wall=item.when.kind != "zoned")))
     for (_, item), spans in zip(followed, later, strict=True):
         found.append(
             Part(
                 item=item,
-                spans=within(spans, horizon, item.when.kind),
+                spans=within(spans, horizon, wall=item.when.kind != "zoned"),
                 doubt=dates.doubt,
                 onwards=True,
             )

@@ -1,0 +1,28 @@
+"""What is the same of an event wherever it lies."""
+
+import re
+from collections.abc import Iterable
+
+from scheduling.events import Span
+from scheduling.text import clean
+from scheduling.zones import DAY
+
+GUESTS = 500
+"""How many guests of an event are read."""
+_LONGEST = 2000
+_LINK = re.compile(r"https?://[^\s<>\"'`\\]+", re.ASCII | re.IGNORECASE)
+
+
+def within(spans: Iterable[Span], horizon: Span, *, wall: bool) -> tuple[Span, ...]:
+    """Those that touch `horizon`, in order. Wall time (`wall`) may lie up to a day off it."""
+    margin = DAY if wall else 0
+    low, high = horizon[0] - margin, horizon[1] + margin
+    return tuple(sorted({(s, e) for s, e in spans if s < high and (e > low or low <= s == e)}))
+
+
+def meeting_link(addresses: Iterable[str | None]) -> str:
+    """The first that is a web address and nothing else; empty where none is."""
+    for address in addresses:
+        if address and len(address) <= _LONGEST and _LINK.fullmatch(address):
+            return clean(address, limit=_LONGEST)
+    return ""
