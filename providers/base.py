@@ -141,6 +141,16 @@ class Lookup(Protocol):
         ...
 
 
+class Polled:
+    """A provider that tells of no change by itself: whoever wants to know looks again."""
+
+    async def watch(self) -> AsyncIterator[str]:
+        """See `CalendarProvider.watch`; nothing."""
+        nothing: tuple[str, ...] = ()
+        for each in nothing:
+            yield each
+
+
 class CalendarProvider(Protocol):
     """One connected account. Every method may raise `ProviderError`, and nothing else.
 

@@ -20,6 +20,7 @@ from providers.base import (
     Draft,
     Gone,
     Identity,
+    Polled,
     Problem,
     ProviderError,
     Upsert,
@@ -39,6 +40,7 @@ from providers.davlist import (
 )
 from providers.davnames import collection, last_name, member, names
 from providers.davxml import A, C, D, Found, Multistatus
+from providers.decoding import decoded
 from providers.http import Answer, Http, refusal
 from providers.icalendar import Reading, read, uids, write
 from providers.logins import Login
@@ -62,7 +64,7 @@ _ABOUT_CALENDAR = (
 )
 
 
-class CaldavProvider:
+class CaldavProvider(Polled):
     """The calendars of one account.
 
     Args:
@@ -253,12 +255,6 @@ class CaldavProvider:
             stamp=self._now(),
         )
 
-    async def watch(self) -> AsyncIterator[str]:
-        """Nothing: the desk polls."""
-        nothing: tuple[str, ...] = ()
-        for each in nothing:
-            yield each
-
     async def close(self) -> None:
         """Let go of the connections."""
         await self._http.close()
@@ -389,11 +385,8 @@ class _Cursor(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def read(cls, text: str, horizon: Span) -> "_Cursor | None":
         """The cursor in `text`; None where it is none, or of another horizon."""
-        try:
-            cursor = msgspec.json.decode(text, type=cls)
-        except msgspec.MsgspecError:
-            return None
-        return cursor if Seen(cursor.seen, horizon).valid else None
+        cursor = decoded(text, cls)
+        return cursor if cursor and Seen(cursor.seen, horizon).valid else None
 
 
 def _times(times: Reading, before: _Cursor | None, horizon: Span) -> ChangePage:

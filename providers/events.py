@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from scheduling.events import Span
 from scheduling.text import clean
 from scheduling.zones import DAY
+from words import Phrase
 
 GUESTS = 500
 """How many guests of an event are read."""
@@ -18,6 +19,17 @@ def within(spans: Iterable[Span], horizon: Span, *, wall: bool) -> tuple[Span, .
     margin = DAY if wall else 0
     low, high = horizon[0] - margin, horizon[1] + margin
     return tuple(sorted({(s, e) for s, e in spans if s < high and (e > low or low <= s == e)}))
+
+
+def named(title: str) -> Phrase | str:
+    """An event as it is called where something is said of it."""
+    title = clean(title, limit=60)
+    return f"“{title}”" if title else Phrase("An event without a title")
+
+
+def left_out(title: str, why: object) -> Phrase:
+    """That an event could not be read, and why."""
+    return Phrase("{event} is left out: {why}.", event=named(title), why=why)
 
 
 def meeting_link(addresses: Iterable[str | None]) -> str:

@@ -13,6 +13,7 @@ from providers.base import (
     Draft,
     Identity,
     Mail,
+    Polled,
     ProviderError,
     Written,
 )
@@ -55,7 +56,7 @@ _ASKED = 80
 """People whose times are asked for at a time; a server takes 100, with the members of groups."""
 
 
-class ExchangeProvider:
+class ExchangeProvider(Polled):
     """The calendars of one account.
 
     Args:
@@ -213,12 +214,6 @@ class ExchangeProvider:
         except Refused as error:
             if error.code not in GONE:
                 raise
-
-    async def watch(self) -> AsyncIterator[str]:
-        """Nothing: the desk polls."""
-        nothing: tuple[str, ...] = ()
-        for each in nothing:
-            yield each
 
     async def send(self, mail: Mail) -> None:
         """See `Mailer.send`. What was sent under the same key lies in Sent Items, and stays one."""

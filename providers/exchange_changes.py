@@ -7,6 +7,7 @@ from hashlib import blake2s
 import msgspec
 
 from providers.base import ChangePage, Gone, Problem, ProviderError, Upsert
+from providers.decoding import decoded
 from providers.exchange_calls import GONE, Element, M, Refused, T, element, failure, ids, shape
 from providers.exchange_lists import Lists
 from providers.exchange_reading import FIELDS, UID, ZONE, Brief, Reader, brief
@@ -179,11 +180,8 @@ class _Cursor(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def read(cls, text: str, horizon: Span) -> "_Cursor | None":
         """The cursor in `text`; None where it is none, or of another horizon."""
-        try:
-            cursor = msgspec.json.decode(text, type=cls)
-        except msgspec.MsgspecError:
-            return None
-        return cursor if Seen(cursor.seen, horizon).valid else None
+        cursor = decoded(text, cls)
+        return cursor if cursor and Seen(cursor.seen, horizon).valid else None
 
 
 def _outside(item: Brief | None, horizon: Span) -> bool:

@@ -7,7 +7,7 @@ from hashlib import blake2s
 import msgspec
 
 from providers.base import Problem, Upsert
-from providers.events import GUESTS, within
+from providers.events import GUESTS, left_out, within
 from providers.exchange_calls import Element, T
 from providers.exchange_series import pattern, starts
 from providers.exchange_zones import zone_of
@@ -148,10 +148,7 @@ class Reader:
 
     def left_out(self, resource: str, title: str, why: object) -> None:
         """Note what could not be read."""
-        named: object = f"“{title}”" if title else Phrase("An event without a title")
-        self.problems.append(
-            Problem(resource, str(Phrase("{event} is left out: {why}.", event=named, why=why)))
-        )
+        self.problems.append(Problem(resource, str(left_out(title, why))))
 
     def read(
         self,

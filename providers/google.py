@@ -15,6 +15,7 @@ from providers.base import (
     Draft,
     Identity,
     Mail,
+    Polled,
     ProviderError,
     Written,
 )
@@ -41,7 +42,7 @@ _LISTS = 100
 """Pages of calendars, 250 each."""
 
 
-class GoogleProvider:
+class GoogleProvider(Polled):
     """The calendars of one account.
 
     Google has no word for guests when a meeting is cancelled: `comment` of `delete` is not said.
@@ -215,12 +216,6 @@ class GoogleProvider:
     async def send(self, mail: Mail) -> None:
         """See `Mailer.send`. The key becomes the Message-ID, by which a reader sees one letter."""
         await self._api.send(google_drafts.letter(mail, self._address))
-
-    async def watch(self) -> AsyncIterator[str]:
-        """Nothing: the desk polls."""
-        nothing: tuple[str, ...] = ()
-        for each in nothing:
-            yield each
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from providers.base import ProviderError
+from providers.decoding import decoded
 from providers.http import PATIENCE, Answer, Http, Retry, refusal, retry_after
 from providers.tokens import Tokens
 from scheduling.errors import ErrorKind
@@ -171,10 +172,10 @@ def read(answer: Answer, form: type[Wire]) -> Wire:
         ProviderError: unavailable, where it is not what Google answers: a hotel's network has
             pages of its own for every address.
     """
-    try:
-        return msgspec.json.decode(answer.body, type=form)
-    except msgspec.MsgspecError as error:
-        raise nonsense() from error
+    found = decoded(answer.body, form)
+    if found is None:
+        raise nonsense()
+    return found
 
 
 def nonsense() -> ProviderError:
@@ -193,10 +194,7 @@ def is_busy(answer: Answer) -> bool:
 
 def reasons(answer: Answer) -> tuple[set[str], str]:
     """The reasons of a refusal in Google's own names, and what it says in words."""
-    try:
-        error = msgspec.json.decode(answer.body, type=_Refusal).error
-    except msgspec.MsgspecError:
-        return set(), ""
+    error = (decoded(answer.body, _Refusal) or _Refusal()).error
     return {each.reason for each in (*error.errors, *error.details)}, clean(error.message)
 
 

@@ -1,15 +1,17 @@
 """When people are busy, as Google tells it to those who may know nothing more."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 
 import msgspec
 
 from providers.base import Availability, ChangePage, ProviderError, Upsert
+from providers.decoding import decoded
 from providers.google_api import Api, nonsense, part, read
 from scheduling.errors import ErrorKind
 from scheduling.events import Event, Span
+from scheduling.instants import utc_text
 from scheduling.text import clean
 from words import Phrase
 
@@ -66,8 +68,8 @@ async def lookup(api: Api, addresses: Sequence[str], span: Span) -> list[Availab
 
 async def _asked(api: Api, addresses: Sequence[str], span: Span) -> list[Availability]:
     body = {
-        "timeMin": _instant(span[0]),
-        "timeMax": _instant(span[1]),
+        "timeMin": utc_text(span[0]),
+        "timeMax": utc_text(span[1]),
         "calendarExpansionMax": TOGETHER,
         "items": [{"id": each} for each in addresses],
     }
@@ -101,10 +103,6 @@ def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _instant(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _seconds(text: str) -> int:
     try:
         return int(datetime.fromisoformat(text).timestamp())
@@ -123,11 +121,8 @@ async def changes(api: Api, calendar: str, cursor: str, horizon: Span) -> AsyncI
     Each stretch of time is a resource: one event without a title, at every busy time in it.
     """
     part(calendar)
-    try:
-        before = msgspec.json.decode(cursor, type=_Cursor)
-        known = before.marks if before.horizon == horizon else {}
-    except msgspec.MsgspecError:
-        known = {}
+    before = decoded(cursor, _Cursor)
+    known = before.marks if before and before.horizon == horizon else {}
     marks: dict[str, str] = {}
     page = ChangePage()
     first = horizon[0] - horizon[0] % LONGEST  # so that a stretch keeps its name

@@ -417,11 +417,3 @@ def single(
     if not (spans := within([found.span], horizon, wall=found.all_day)):
         return None
     return event_of(item, calendar=calendar, resource=resource, when=found, spans=spans)
-
-
-def left_out(item: Item, resource: str, error: Unreadable) -> Problem:
-    """That an event could not be read, and why."""
-    title = clean(item.summary, limit=60)
-    named: Phrase | str = f"“{title}”" if title else Phrase("An event without a title")
-    text = str(Phrase("{event} is left out: {why}.", event=named, why=error.phrase))
-    return Problem(resource, text)

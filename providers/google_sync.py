@@ -13,7 +13,6 @@ state but the token has to be carried from one read to the next.
 """
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -21,14 +20,14 @@ from itertools import islice
 import msgspec
 
 from providers.base import ChangePage, Gone, Problem, ProviderError, Upsert
-from providers.events import GUESTS
+from providers.decoding import decoded
+from providers.events import GUESTS, left_out
 from providers.google_api import Api, Query, nonsense, part, read
 from providers.google_events import (
     FIELDS,
     Item,
     event_of,
     grouped,
-    left_out,
     original,
     series,
     single,
@@ -62,11 +61,8 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True, tag="g1"):
     @classmethod
     def read(cls, text: str, horizon: Span) -> "Cursor | None":
         """The cursor in `text`; None where it is none, or of another horizon."""
-        try:
-            cursor = msgspec.json.decode(text, type=cls)
-        except msgspec.MsgspecError:
-            return None
-        return cursor if cursor.token and cursor.horizon == horizon else None
+        cursor = decoded(text, cls)
+        return cursor if cursor and cursor.token and cursor.horizon == horizon else None
 
 
 class _Page(msgspec.Struct, rename="camel"):
@@ -78,7 +74,7 @@ class _Page(msgspec.Struct, rename="camel"):
 
 
 class _Name(msgspec.Struct):
-    id: str = ""
+    id: str
 
 
 class _Series:
@@ -175,7 +171,7 @@ class Calendar:
             try:
                 event = self._told(item, item.recurring_event_id)
             except Unreadable as error:
-                self._report(left_out(item, item.recurring_event_id, error))
+                self._left_out(item, item.recurring_event_id, error)
                 return  # its series shows it where it was
         if self._horizon[0] - 2 * DAY < start < self._horizon[1] + 2 * DAY:
             into.excluded.append(line)
@@ -212,7 +208,8 @@ class Calendar:
                 horizon=self._horizon,
             )
         except Unreadable as error:
-            main, problems = None, (left_out(master, master.id, error),)
+            self._left_out(master, master.id, error)
+            return None
         for problem in problems:
             self._report(problem)
         return main
@@ -304,7 +301,7 @@ class Calendar:
         try:
             first = when(master, self._zone)
         except Unreadable as error:
-            self._report(left_out(master, master.id, error))
+            self._left_out(master, master.id, error)
             return self._page([], [])
         apart = [
             (item.id, event)
@@ -318,7 +315,7 @@ class Calendar:
         try:
             return self._told(item, resource)
         except Unreadable as error:
-            self._report(left_out(item, resource, error))
+            self._left_out(item, resource, error)
         # It is shown where it was, as long as the series is.
         moved = msgspec.structs.replace(item, start=item.original_start_time, end=None)
         event = self._single(moved, resource)
@@ -357,13 +354,11 @@ class Calendar:
     def _items(self, raw: list[msgspec.Raw]) -> list[Item]:
         items = []
         for each in raw:
-            try:
-                items.append(_ITEM.decode(each))
-            except msgspec.MsgspecError:
-                with contextlib.suppress(msgspec.MsgspecError):  # nothing can be said of it
-                    name = _NAME.decode(each).id
-                    error = Unreadable(Phrase("it is written in a way that koble does not know"))
-                    self._report(left_out(Item(id=name), name, error))
+            if item := decoded(each, Item):
+                items.append(item)
+            elif name := decoded(each, _Name):  # else nothing can be said of it
+                error = Unreadable(Phrase("it is written in a way that koble does not know"))
+                self._left_out(Item(id=name.id), name.id, error)
         return items
 
     def _single(self, item: Item, resource: str) -> Event | None:
@@ -371,7 +366,7 @@ class Calendar:
         try:
             return self._told(item, resource)
         except Unreadable as error:
-            self._report(left_out(item, resource, error))
+            self._left_out(item, resource, error)
             return None
 
     def _told(self, item: Item, resource: str) -> Event | None:
@@ -382,6 +377,9 @@ class Calendar:
             zone_name=self._zone,
             horizon=self._horizon,
         )
+
+    def _left_out(self, item: Item, resource: str, error: Unreadable) -> None:
+        self._report(Problem(resource, str(left_out(item.summary, error.phrase))))
 
     def _report(self, problem: Problem) -> None:
         self._troubled[problem.resource] = problem
@@ -394,10 +392,6 @@ class Calendar:
     def _cursor(self) -> str:
         troubled = tuple(self._troubled.values())[:TROUBLED]
         return msgspec.json.encode(Cursor(self._token, self._horizon, troubled)).decode()
-
-
-_ITEM = msgspec.json.Decoder(Item)
-_NAME = msgspec.json.Decoder(_Name)
 
 
 def _batches(found: dict[str, _Series]) -> Iterator[list[tuple[str, _Series]]]:

@@ -1,7 +1,6 @@
 """How the vendors' libraries reach the network: through koble's own way out, and no other."""
 
 import asyncio
-import contextlib
 import io
 import logging
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from requests.adapters import BaseAdapter
 
 from providers import http
 from providers.base import ProviderError
+from providers.decoding import decoded
 from providers.http import Answer, Http
 from providers.oauth_refusals import refusal
 from scheduling.connections import Kind
@@ -101,9 +101,7 @@ class Wire(BaseAdapter):
         self._job = asyncio.run_coroutine_threadsafe(self._ask(request), self._loop)
         answer = self._job.result()
         if answer.status >= 400:
-            refused = _Refused()
-            with contextlib.suppress(msgspec.MsgspecError):
-                refused = msgspec.json.decode(answer.body, type=_Refused)
+            refused = decoded(answer.body, _Refused) or _Refused()
             if refused.error not in _PENDING:
                 raise (
                     refusal(self._kind, refused.error, refused.error_description)

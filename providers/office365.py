@@ -17,9 +17,11 @@ from providers.base import (
     Draft,
     Identity,
     Mail,
+    Polled,
     ProviderError,
     Written,
 )
+from providers.decoding import decoded
 from providers.office365_events import Item, Maker, link
 from providers.office365_graph import (
     HTML,
@@ -27,7 +29,6 @@ from providers.office365_graph import (
     changed,
     decode,
     lacking,
-    read,
     refused,
     safe_id,
 )
@@ -65,7 +66,7 @@ class _Calendar(msgspec.Struct, frozen=True, rename="camel"):
     is_default_calendar: bool | None = None
 
 
-class Office365Provider:
+class Office365Provider(Polled):
     """The calendars, mail and colleagues of one account.
 
     Args:
@@ -114,7 +115,7 @@ class Office365Provider:
         """Every calendar that the account lists, those that others share among them."""
         found = []
         async for page in self._graph.pages(self._graph.url("me", "calendars")):
-            found += [each for raw in page.value if (each := read(raw, _Calendar))]
+            found += [each for raw in page.value if (each := decoded(raw, _Calendar))]
         return [
             CalendarInfo(
                 native=each.id,
@@ -171,7 +172,7 @@ class Office365Provider:
             )
             async for page in self._graph.pages(url):
                 for raw in page.value:
-                    item = read(raw, Item)
+                    item = decoded(raw, Item)
                     # Graph takes great and small letters for the same.
                     if item and name in writing.keys(item):
                         return _written(item)
@@ -242,12 +243,6 @@ class Office365Provider:
         if not self.capabilities.mail:
             raise lacking(Phrase("send e-mail"))
         await people.send(self._graph, mail)
-
-    async def watch(self) -> AsyncIterator[str]:
-        """Nothing: the desk polls."""
-        nothing: tuple[str, ...] = ()
-        for each in nothing:
-            yield each
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -9,12 +9,13 @@ replaces what was known of it. Nothing is lost or doubled by that, whatever the 
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from datetime import UTC, datetime
 from hashlib import blake2s
 
 import msgspec
 
 from providers.base import ChangePage, Gone, Problem, ProviderError, Upsert
+from providers.decoding import decoded
+from providers.events import left_out
 from providers.office365_events import (
     EXCEPTION,
     MASTER,
@@ -25,10 +26,10 @@ from providers.office365_events import (
     Unreadable,
     span,
 )
-from providers.office365_graph import Expired, Graph, read, together
+from providers.office365_graph import Expired, Graph, together
 from scheduling.errors import ErrorKind
 from scheduling.events import Span
-from scheduling.text import clean
+from scheduling.instants import utc_text
 from words import Phrase
 
 WIDEST = 1800 * 86_400
@@ -54,11 +55,8 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def read(cls, text: str, horizon: Span) -> "Cursor | None":
         """The cursor in `text`; None where it is none, or of another horizon."""
-        try:
-            cursor = msgspec.json.decode(text, type=cls)
-        except msgspec.MsgspecError:
-            return None
-        return cursor if cursor.horizon == horizon and cursor.links else None
+        cursor = decoded(text, cls)
+        return cursor if cursor and cursor.horizon == horizon and cursor.links else None
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,7 +134,7 @@ class Round:
         yield ChangePage(cursor=msgspec.json.encode(cursor).decode(), complete=self._whole)
 
     def _first(self, window: Span) -> str:
-        start, end = map(_stamp, window)
+        start, end = map(utc_text, window)
         return self._url("calendarView", "delta", startDateTime=start, endDateTime=end)
 
     def _url(self, *parts: str, **query: str) -> str:
@@ -147,7 +145,7 @@ class Round:
 
     def _item(self, raw: msgspec.Raw) -> Found:
         """What one item of a list of changes says; what hangs together is noted for later."""
-        head = read(raw, Head)
+        head = decoded(raw, Head)
         if head is None:
             return Found(problem=Problem("", str(Phrase("An event cannot be read."))))
         self._doubtful.pop(head.id, None)
@@ -156,13 +154,13 @@ class Round:
             self._removed[head.id] = None
             return Found()
         if head.type in (OCCURRENCE, EXCEPTION) and head.series_master_id:
-            if head.type == EXCEPTION and (item := read(raw, Item)):
+            if head.type == EXCEPTION and (item := decoded(raw, Item)):
                 self._exceptions[head.id] = item
             return Found(series=head.series_master_id)
         if head.type == MASTER:
             return Found(series=head.id)
         self._series.pop(head.id, None)
-        item = read(raw, Item)
+        item = decoded(raw, Item)
         return self._single(item) if item else _unreadable(head.id, _nonsense())
 
     def _single(self, item: Item) -> Found:
@@ -239,13 +237,13 @@ class Round:
         start, end = when[0], max(when[1], when[0] + 1)
         url = self._url(
             "calendarView",
-            startDateTime=_stamp(start),
-            endDateTime=_stamp(end),
+            startDateTime=utc_text(start),
+            endDateTime=utc_text(end),
             _select="id,type,seriesMasterId",
         )
         async for page in self._graph.pages(url):
             for raw in page.value:
-                head = read(raw, Head)
+                head = decoded(raw, Head)
                 if head and name in (head.id, head.series_master_id):
                     return True
         return False
@@ -291,15 +289,15 @@ class Round:
                 "events",
                 name,
                 "instances",
-                startDateTime=_stamp(start),
-                endDateTime=_stamp(end),
+                startDateTime=utc_text(start),
+                endDateTime=utc_text(end),
                 _select="id,type,seriesMasterId,start,end",
                 _top="500",
             )
             try:
                 async for page in self._graph.pages(url):
                     for raw in page.value:
-                        if item := read(raw, Item):
+                        if item := decoded(raw, Item):
                             found[item.id] = item
             except ProviderError as error:
                 if error.kind is ErrorKind.NOT_FOUND:
@@ -316,7 +314,7 @@ class Round:
         url = self._url("events", name)
         answer = await self._graph.ask("GET", url, accept=(404,))
         if answer.status < 300:
-            if item := read(msgspec.Raw(answer.body), Item):
+            if item := decoded(answer.body, Item):
                 return item
             raise _nonsense()
         if not self._there:
@@ -338,22 +336,12 @@ def _nonsense() -> Unreadable:
 
 
 def _unreadable(name: str, error: Unreadable) -> Found:
-    title = clean(error.title, limit=60)
-    event = f"“{title}”" if title else Phrase("An event without a title")
-    return Found(
-        problem=Problem(
-            name, str(Phrase("{event} is left out: {why}.", event=event, why=error.why))
-        )
-    )
+    return Found(problem=Problem(name, str(left_out(error.title, error.why))))
 
 
 def _windows(horizon: Span) -> list[Span]:
     low, high = horizon
     return [(at, min(at + WIDEST, high)) for at in range(low, high, WIDEST)]
-
-
-def _stamp(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _mark(name: str) -> bytes:

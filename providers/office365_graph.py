@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from providers.base import ProviderError
+from providers.decoding import decoded
 from providers.http import Answer, Http, Retry, refusal
 from providers.tokens import Tokens
 from scheduling.errors import ErrorKind
@@ -198,18 +199,10 @@ def decode(answer: Answer, kind: type[T]) -> T:
     Raises:
         ProviderError: unavailable, where it is something else.
     """
-    try:
-        return msgspec.json.decode(answer.body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _nonsense() from error
-
-
-def read(raw: msgspec.Raw, kind: type[T]) -> T | None:
-    """One item of a list; None where it is something else."""
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
+    found = decoded(answer.body, kind)
+    if found is None:
+        raise _nonsense()
+    return found
 
 
 async def together(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
@@ -239,10 +232,7 @@ class _Said(msgspec.Struct, frozen=True):
 
 def refused(answer: Answer) -> Refused:
     """What a refusal of Graph's means, by its status and its own word for it."""
-    try:
-        trouble = msgspec.json.decode(answer.body, type=_Said).error
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        trouble = _Trouble()
+    trouble = (decoded(answer.body, _Said) or _Said()).error
     return Refused(_in_words(answer, trouble), trouble.code)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import msgspec
 
 from providers.base import Availability, Mail
+from providers.decoding import decoded
 from providers.office365_events import Item, Moment, Unreadable, span
-from providers.office365_graph import Graph, Page, decode, read
+from providers.office365_graph import Graph, Page, decode
 from providers.office365_writing import moment
 from scheduling.events import Span
 from scheduling.text import clean
@@ -73,7 +74,7 @@ async def _ask(graph: Graph, names: Sequence[str], start: int, end: int) -> list
     }
     url = graph.url("me", "calendar", "getSchedule")
     answer = await graph.ask("POST", url, document, safe=True)
-    told = [read(raw, _Schedule) for raw in decode(answer, Page).value]
+    told = [decoded(raw, _Schedule) for raw in decode(answer, Page).value]
     by_name = {each.schedule_id.casefold(): each for each in told if each}
     return [by_name.get(name.casefold()) for name in names]
 

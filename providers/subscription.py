@@ -17,10 +17,12 @@ from providers.base import (
     ChangePage,
     Draft,
     Identity,
+    Polled,
     ProviderError,
     Upsert,
     Written,
 )
+from providers.decoding import decoded
 from providers.http import Answer, Http
 from providers.icalendar import Reading, calendar_name, read
 from scheduling.errors import ErrorKind
@@ -32,7 +34,7 @@ NATIVE = "calendar"
 """The native name of the one calendar, and of the one resource in it."""
 
 
-class SubscriptionProvider:
+class SubscriptionProvider(Polled):
     """The calendar at one address.
 
     Args:
@@ -125,12 +127,6 @@ class SubscriptionProvider:
         """Refused, as `create`."""
         raise _read_only()
 
-    async def watch(self) -> AsyncIterator[str]:
-        """Nothing: the desk polls."""
-        nothing: tuple[str, ...] = ()
-        for each in nothing:
-            yield each
-
     async def close(self) -> None:
         """Let go of the connection."""
         await self._http.close()
@@ -170,11 +166,8 @@ class _Cursor(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def read(cls, text: str, horizon: Span) -> "_Cursor | None":
         """The cursor in `text`; None where it is none, or of another horizon."""
-        try:
-            cursor = msgspec.json.decode(text, type=cls)
-        except msgspec.MsgspecError:
-            return None
-        return cursor if cursor.horizon == horizon else None
+        cursor = decoded(text, cls)
+        return cursor if cursor and cursor.horizon == horizon else None
 
 
 def _check(calendar: str) -> None:

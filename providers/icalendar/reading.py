@@ -8,7 +8,7 @@ from hashlib import blake2s
 import msgspec
 
 from providers.base import Problem
-from providers.events import within
+from providers.events import left_out, named, within
 from providers.icalendar import recurrence, zones
 from providers.icalendar.lines import DAY, Component, Unreadable, duration, parse, split, stamp
 from providers.icalendar.looks import looks
@@ -89,7 +89,12 @@ class _Reader:
             try:
                 if each.name == "VEVENT":
                     if not each.whole:
-                        self.report(Phrase("{event} has no end in the file.", event=_named(each)))
+                        self.report(
+                            Phrase(
+                                "{event} has no end in the file.",
+                                event=_named(each),
+                            )
+                        )
                     item = _item(each, clocks)
                     self._budget.steps += 1_500  # enough for an honest series
                     by_uid.setdefault(item.uid or f"\n{len(by_uid)}", []).append(item)
@@ -106,7 +111,7 @@ class _Reader:
 
     def _left_out(self, component: Component, error: Exception) -> None:
         why = error.phrase if isinstance(error, Unreadable) else Phrase("its time makes no sense")
-        self.report(Phrase("{event} is left out: {why}.", event=_named(component), why=why))
+        self.report(left_out(component.value("SUMMARY"), why))
 
     def _parts(self, items: list[Item]) -> list[Part]:
         """What all VEVENTs of one uid come to. Of several versions the newest counts."""
@@ -237,8 +242,7 @@ def _period(value: str) -> Span:
 
 
 def _named(component: Component) -> Phrase | str:
-    title = clean(component.value("SUMMARY"), limit=60)
-    return f"“{title}”" if title else Phrase("An event without a title")
+    return named(component.value("SUMMARY"))
 
 
 def _item(component: Component, clocks: Clocks) -> Item:
