@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import msgspec
 
+from providers.addresses import is_here
 from scheduling.checks import check_email
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.text import clean
@@ -168,7 +169,7 @@ def check_server(text: str, *, path: str = "/") -> str:
             Phrase("Write them into their own fields."),
             field="url",
         )
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_here(host)):
         raise KobleError(
             ErrorKind.INVALID,
             Phrase("The address must begin with https://: a password travels there."),
@@ -229,15 +230,6 @@ def _is_host(host: str) -> bool:
             return False
         return _HOST.fullmatch(name) is not None
     return True
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _too_long(field: str) -> KobleError:

@@ -67,6 +67,27 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
+def is_here(host: str) -> bool:
+    """Whether a host's name says that it is this computer: `127.0.0.1.example.org` does not."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        address: _Address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def unreachable(url: str) -> ProviderError:
+    """The server at `url` cannot be spoken to."""
+    return ProviderError(
+        ErrorKind.UNAVAILABLE,
+        Phrase("{host} cannot be reached.", host=clean(urlsplit(url).hostname or "", limit=253)),
+        Phrase("Look at the address, and whether this computer is online."),
+        field="url",
+    )
+
+
 def proxy_of(url: str) -> str:
     """The proxy that the environment names for an address; empty: none.
 
@@ -74,7 +95,7 @@ def proxy_of(url: str) -> str:
         ProviderError: unsupported, where it is of a kind that koble does not speak to.
     """
     host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.startswith("127.") or host == "::1":
+    if is_here(host):
         return ""
     named = getproxies_environment()
     proxy = named.get(urlsplit(url).scheme) or named.get("all", "")

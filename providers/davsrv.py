@@ -7,8 +7,8 @@ import dns.asyncresolver
 import dns.exception
 import dns.resolver
 
+from providers.addresses import is_here
 from providers.base import ProviderError
-from providers.logins import is_here
 from scheduling.errors import ErrorKind
 from scheduling.text import clean
 from words import Phrase

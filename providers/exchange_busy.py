@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from providers.base import Availability
 from providers.exchange_calls import Element, M, T, element, failure
 from providers.exchange_reading import instant
-from providers.exchange_writing import stamp
 from providers.icalendar.lines import DAY
 from scheduling.checks import check_email
 from scheduling.events import Span
+from scheduling.instants import utc_text
 from words import Phrase
 
 LONGEST = 60 * DAY
@@ -51,8 +51,8 @@ def busy_request(addresses: Sequence[str], span: Span) -> Element:
             "t:FreeBusyViewOptions",
             element(
                 "t:TimeWindow",
-                element("t:StartTime", text=stamp(start).rstrip("Z")),
-                element("t:EndTime", text=stamp(end).rstrip("Z")),
+                element("t:StartTime", text=utc_text(start).rstrip("Z")),
+                element("t:EndTime", text=utc_text(end).rstrip("Z")),
             ),
             element("t:MergedFreeBusyIntervalInMinutes", text="15"),
             element("t:RequestedView", text="FreeBusyMerged"),

@@ -11,6 +11,7 @@ from exchangelib.util import ENS, MNS, SOAPNS, TNS, create_element, safe_xml_val
 from exchangelib.version import Build, Version
 from lxml import etree
 
+from providers.addresses import unreachable
 from providers.base import ProviderError
 from providers.exchange_versions import api_version
 from providers.exchange_wire import Line, busy
@@ -57,10 +58,10 @@ class Operation(EWSService):  # type: ignore[misc]
             raise in_words(error, self._host) from error
         if not found:
             raise _nonsense(self._host)
-        for each in found:
-            wrong = failure(each, self._host)
-            if wrong is not None and wrong.kind is ErrorKind.THROTTLED:
-                raise wrong
+        # A server that is busy may do a part of what it is asked, and put off the rest.
+        put_off = [wait for each in found if (wait := throttled(each, self._host))]
+        if len(put_off) == len(found):
+            raise put_off[0]
         return found
 
     def _api_versions_to_try(self) -> tuple[str, ...]:
@@ -79,6 +80,9 @@ class Operation(EWSService):  # type: ignore[misc]
         answer = body[0]
         if answer.tag == f"{{{SOAPNS}}}Fault":
             code = (answer.findtext(f"detail/{{{ENS}}}ResponseCode") or "").strip()
+            # Not every server has details; all name the fault, some with a prefix before it.
+            name = (answer.findtext("faultcode") or "").strip().rpartition(":")[2]
+            code = code or (name if name.startswith("Error") else "")
             text = answer.findtext(f"detail/{{{ENS}}}Message") or answer.findtext("faultstring")
             wait = _back_off(answer.find(f"detail/{T}MessageXml"))
             raise said(code, text or "", self._host, wait)
@@ -143,6 +147,12 @@ def failure(message: Element, host: str) -> ProviderError | None:
     return said(inner or code, text, host, _back_off(details))
 
 
+def throttled(message: Element, host: str) -> ProviderError | None:
+    """The wish to wait, where that is what one message of an answer says."""
+    wrong = failure(message, host)
+    return wrong if wrong is not None and wrong.kind is ErrorKind.THROTTLED else None
+
+
 def _value(details: Element, name: str) -> str:
     for each in details.iter(f"{T}Value"):
         if each.get("Name") == name:
@@ -162,7 +172,7 @@ def in_words(error: Exception, host: str) -> ProviderError:
         return busy(host, error.back_off or _WAIT)
     broken = isinstance(error, errors.ErrorTimeoutExpired | requests.RequestException)
     if broken or type(error) is errors.TransportError:
-        return _unreachable(host)
+        return unreachable(f"//{host}")
     name = type(error).__name__
     return said(name if name.startswith("Error") else "", str(error), host)
 
@@ -196,10 +206,20 @@ GONE = {
     "ErrorInvalidIdMalformedEwsLegacyIdFormat",
     "ErrorInvalidIdNotAnItemAttachmentId",
     "ErrorCannotFindItem",
+    "ErrorInvalidOccurrenceId",
 }
 """By these a server says that there is no such item."""
 SYNC_LOST = {"ErrorInvalidSyncStateData", "ErrorSyncFolderNotFound"}
 """By these a server says that it no longer knows how far it was read."""
+NOT_OURS = {
+    "ErrorInvalidExtendedProperty",
+    "ErrorInvalidExtendedPropertyValue",
+    "ErrorInvalidPropertySet",
+    "ErrorUnsupportedPropertyDefinition",
+    "ErrorNamedPropertiesMappingQuotaExceeded",
+    "ErrorUnsupportedMapiPropertyType",
+}
+"""By these a server says that it keeps no properties of others' making."""
 UNKNOWN = {"", "ErrorSchemaValidation", "ErrorInvalidRequest", "ErrorInvalidOperation"}
 """By these a server says that it cannot do such a thing at all; some say it without a code."""
 _SAID: tuple[tuple[set[str], ErrorKind, Phrase, Phrase | None, str], ...] = (
@@ -218,7 +238,12 @@ _SAID: tuple[tuple[set[str], ErrorKind, Phrase, Phrase | None, str], ...] = (
         "",
     ),
     (
-        {"ErrorNonExistentMailbox", "ErrorMissingEmailAddress", "ErrorMailRecipientNotFound"},
+        {
+            "ErrorNonExistentMailbox",
+            "ErrorMissingEmailAddress",
+            "ErrorMailRecipientNotFound",
+            "ErrorCannotFindUser",
+        },
         ErrorKind.NOT_FOUND,
         Phrase("The server has no mailbox with that address."),
         Phrase("Look at the e-mail address."),
@@ -289,15 +314,6 @@ _SAID: tuple[tuple[set[str], ErrorKind, Phrase, Phrase | None, str], ...] = (
         "",
     ),
 )
-
-
-def _unreachable(host: str) -> ProviderError:
-    return ProviderError(
-        ErrorKind.UNAVAILABLE,
-        Phrase("{host} cannot be reached.", host=host),
-        Phrase("Look at the address, and whether this computer is online."),
-        field="url",
-    )
 
 
 def _nonsense(host: str) -> ProviderError:

@@ -15,6 +15,7 @@ import msgspec
 from exchangelib.transport import BASIC
 
 from providers import exchange_discover
+from providers.addresses import is_here
 from providers.base import ProviderError
 from providers.certificates import UnknownCertificate
 from providers.exchange_calls import element
@@ -230,7 +231,8 @@ class Finder:
             return []
         self._asked.add(place)
         self._check_own(place, discovery=True)
-        plain_http = urlsplit(place).scheme == "http" and not _is_here(place)
+        parts = urlsplit(place)
+        plain_http = parts.scheme == "http" and not is_here(parts.hostname or "")
         server, greeting = await self._greet(place, get=plain_http)
         if greeting.status in _MOVED:
             return await self._ask(urljoin(place, greeting.to), hops - 1)
@@ -333,7 +335,7 @@ class Finder:
             raise in_the_cloud()
         if not self._own(url):
             raise elsewhere(self._domain, repaired(url) if discovery else url)
-        if parts.scheme != "https" and not _is_here(url) and not discovery:
+        if parts.scheme != "https" and not is_here(parts.hostname or "") and not discovery:
             raise ProviderError(
                 ErrorKind.PERMISSION,
                 Phrase("{host} is named without encryption.", host=clean(parts.hostname or "")),
@@ -371,11 +373,6 @@ async def _service(domain: str) -> tuple[str, int] | None:
         return None
     best = min(answer, key=lambda each: (each.priority, -each.weight))
     return str(best.target).rstrip("."), int(best.port)
-
-
-def _is_here(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _other_address(address: str) -> ProviderError:

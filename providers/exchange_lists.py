@@ -18,10 +18,10 @@ from providers.exchange_calls import (
 )
 from providers.exchange_reading import BRIEF, VIEW, Brief, brief
 from providers.exchange_server import Server
-from providers.exchange_writing import stamp
 from providers.icalendar.lines import DAY
 from scheduling.errors import ErrorKind
 from scheduling.events import Span
+from scheduling.instants import utc_text
 from words import Phrase
 
 CHANGES = 512
@@ -184,8 +184,8 @@ class Lists:
             element(
                 "m:CalendarView",
                 MaxEntriesReturned=str(ENTRIES),
-                StartDate=stamp(low),
-                EndDate=stamp(high),
+                StartDate=utc_text(low),
+                EndDate=utc_text(high),
             ),
             element("m:ParentFolderIds", deepcopy(folder)),
             Traversal="Shallow",

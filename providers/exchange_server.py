@@ -254,8 +254,8 @@ class Server:
                     return Place(url, address, context, pinned=bool(pinned))
             except (OSError, TimeoutError) as error:
                 if address == found[-1]:
-                    raise _unreachable(clean(host, limit=253)) from error
-        raise _unreachable(clean(host, limit=253))
+                    raise addresses.unreachable(url) from error
+        raise addresses.unreachable(url)
 
 
 def _greet(place: Place, url: str, *, get: bool) -> Greeting:
@@ -331,12 +331,3 @@ def check_greeting(greeting: Greeting, url: str) -> None:
 def _broken(error: ProviderError) -> bool:
     """Whether it is the connection that failed."""
     return error.kind is ErrorKind.UNAVAILABLE and error.field == "url"
-
-
-def _unreachable(host: str) -> ProviderError:
-    return ProviderError(
-        ErrorKind.UNAVAILABLE,
-        Phrase("{host} cannot be reached.", host=host),
-        Phrase("Look at the address, and whether this computer is online."),
-        field="url",
-    )

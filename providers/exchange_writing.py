@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from hashlib import blake2b
 
 from providers.base import Draft, Mail
@@ -11,6 +10,7 @@ from providers.exchange_reading import KEY, UID, ZONE
 from providers.exchange_zones import windows
 from scheduling.checks import check_email
 from scheduling.events import Attendee
+from scheduling.instants import utc_text
 from scheduling.text import clean_lines
 
 TELL, QUIETLY = "SendToAllAndSaveCopy", "SendToNone"
@@ -37,11 +37,6 @@ def global_id(uid: str) -> str:
     return base64.b64encode(data).decode()
 
 
-def stamp(seconds: int) -> str:
-    """An instant as Exchange reads it."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def created(draft: Draft, folder: Element) -> Element:
     """The call that makes a draft an event.
 
@@ -59,8 +54,8 @@ def created(draft: Draft, folder: Element) -> Element:
         _property(KEY, key_of(draft.uid)),
         _property(ZONE, draft.zone),
         element("t:UID", text=draft.uid) if plain else None,
-        element("t:Start", text=stamp(draft.start)),
-        element("t:End", text=stamp(draft.end)),
+        element("t:Start", text=utc_text(draft.start)),
+        element("t:End", text=utc_text(draft.end)),
         element("t:IsAllDayEvent", text="false"),
         element("t:LegacyFreeBusyStatus", text="Busy"),
         element("t:Location", text=draft.location) if draft.location else None,
@@ -91,8 +86,8 @@ def updated(draft: Draft, item: Element, *, resource: str, etag: str) -> Element
     zone = windows(draft.zone)
     changes = [
         _set("item:Subject", element("t:Subject", text=draft.title)),
-        _set("calendar:Start", element("t:Start", text=stamp(draft.start))),
-        _set("calendar:End", element("t:End", text=stamp(draft.end))),
+        _set("calendar:Start", element("t:Start", text=utc_text(draft.start))),
+        _set("calendar:End", element("t:End", text=utc_text(draft.end))),
         _set("calendar:StartTimeZone", element("t:StartTimeZone", Id=zone)),
         _set("calendar:EndTimeZone", element("t:EndTimeZone", Id=zone)),
         element(

@@ -219,9 +219,9 @@ class Http:
                 answer = await self._signed(method, url, headers, content)
             except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
                 if final or not safe:
-                    raise _unreachable(url) from error
+                    raise addresses.unreachable(url) from error
             except httpx.HTTPError as error:
-                raise _unreachable(url) from error
+                raise addresses.unreachable(url) from error
             if answer and (final or not retry or not retry.again(answer, safe=safe)):
                 return answer
             if retry:
@@ -229,7 +229,7 @@ class Http:
                 if answer and clock() + wait >= last:
                     return answer
                 await retry.sleep(wait)
-        raise _unreachable(url)
+        raise addresses.unreachable(url)
 
     async def _signed(
         self, method: str, url: str, headers: dict[str, str], content: bytes
@@ -279,16 +279,16 @@ class Http:
                 if _distrusts(error):
                     raise await _unknown_certificate(host, address, port) from error
                 if proxy:
-                    raise _unreachable(proxy) from error
+                    raise addresses.unreachable(proxy) from error
                 if address == found[-1]:
-                    raise _unreachable(url) from error
+                    raise addresses.unreachable(url) from error
                 continue
             try:
                 body = await self._body(response, url)
             finally:
                 await response.aclose()
             return Answer(response.status_code, dict(response.headers), body, url)
-        raise _unreachable(url)
+        raise addresses.unreachable(url)
 
     def _authorization(self, method: str, url: str) -> str:
         made = self.authorization
@@ -443,15 +443,6 @@ def elsewhere(url: str, to: str) -> ProviderError:
             to=_host(to),
         ),
         Phrase("If that is right, connect with the address {to}", to=clean(to, limit=200)),
-        field="url",
-    )
-
-
-def _unreachable(url: str) -> ProviderError:
-    return ProviderError(
-        ErrorKind.UNAVAILABLE,
-        Phrase("{host} cannot be reached.", host=_host(url)),
-        Phrase("Look at the address, and whether this computer is online."),
         field="url",
     )
 

@@ -5,13 +5,13 @@ A server is asked first, without the password, which of the two it wants.
 
 import base64
 import hashlib
-import ipaddress
 import re
 import secrets
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from providers.addresses import is_here
 from providers.base import ProviderError
 from scheduling.errors import ErrorKind
 from scheduling.text import clean
@@ -137,16 +137,6 @@ class Login:
         else:
             said.append(f"username*=UTF-8''{quote(self._username, safe='')}")
         return "Digest " + ", ".join(said)
-
-
-def is_here(host: str) -> bool:
-    """Whether a host's name says that it is this computer."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _algorithm(challenge: Challenge) -> str:
