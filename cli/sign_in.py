@@ -14,12 +14,11 @@ from cli.passwords import password
 from cli.typed import typed_lines
 from desk.qr import qr_lines
 from desk.signin import Attempt, Client
-from scheduling.connections import Access, Connection, Kind, Use
+from scheduling.connections import VENDORS, Access, Connection, Kind, Use
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.text import clean
 from words import Phrase, _, dates
 
-VENDORS = {Kind.GOOGLE: "Google", Kind.OFFICE365: "Microsoft"}
 _LARGEST = 65_536
 """Bytes that standard input may hold of a client."""
 
@@ -65,10 +64,6 @@ async def renew(call: Call) -> Answer:
                 made = await desk.connections.sign_in_again(connection.id, attempt)
             return await _told(call, made, attempt)
         case Kind.CALDAV | Kind.EXCHANGE:
-            secret = {"password": password(args.password_file)}
-            made = await desk.connections.renew(connection, connection.options, secret)
-            return await connected(call, made)
-        case Kind.EXCHANGE:
             secret = {"password": password(args.password_file)}
             made = await desk.connections.renew(connection, connection.options, secret)
             return await connected(call, made)

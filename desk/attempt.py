@@ -17,15 +17,13 @@ from providers.loopback import Loopback
 from providers.oauth_client import Client
 from providers.oauth_refusals import refusal
 from providers.oauth_scopes import asked, granted, missing
-from scheduling.connections import Access, Kind
+from scheduling.connections import VENDORS, Access, Kind
 from scheduling.errors import ErrorKind, KobleError
 from words import Phrase
 
 if TYPE_CHECKING:
     from providers.oauth import Authority, Signed
 
-VENDOR = {Kind.GOOGLE: "Google", Kind.OFFICE365: "Microsoft"}
-"""Whose page it is."""
 _LONGEST = 65_536
 """Characters of a pasted address."""
 
@@ -209,13 +207,13 @@ class Attempt:
         if granted(self.kind, signed.grant.scopes) is None:
             raise ProviderError(
                 ErrorKind.PERMISSION,
-                Phrase("{vendor} may not show koble the calendars.", vendor=VENDOR[self.kind]),
+                Phrase("{vendor} may not show koble the calendars.", vendor=VENDORS[self.kind]),
                 Phrase("Sign in again, and leave every box ticked."),
             )
         if not signed.grant.refresh_token:
             raise ProviderError(
                 ErrorKind.PERMISSION,
-                Phrase("{vendor} gave access for an hour only.", vendor=VENDOR[self.kind]),
+                Phrase("{vendor} gave access for an hour only.", vendor=VENDORS[self.kind]),
                 Phrase("Sign in again, and allow koble to keep the access."),
             )
         self._signed = signed
@@ -240,7 +238,7 @@ class Attempt:
         except TimeoutError:
             raise KobleError(
                 ErrorKind.UNAVAILABLE,
-                Phrase("Nobody answered at {vendor} in time.", vendor=VENDOR[self.kind]),
+                Phrase("Nobody answered at {vendor} in time.", vendor=VENDORS[self.kind]),
                 Phrase("Begin again."),
             ) from None
 

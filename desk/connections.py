@@ -19,12 +19,13 @@ from desk.holdings import (
     set_inbox,
 )
 from desk.overview import ConnectionView, Overview, overview
-from desk.reach import BUILT, CLOUD, SIGNED_IN, reach
+from desk.reach import BUILT, SIGNED_IN, reach
 from desk.records import document, record, records
 from desk.tokens import KeptTokens, alone
 from providers.base import CalendarProvider
 from scheduling.checks import check_email
 from scheduling.connections import (
+    VENDORS,
     Calendar,
     Connection,
     Inbox,
@@ -350,7 +351,7 @@ class Connections:
         if provider := self._open.pop(connection_id, None):
             await provider.close()
         left = None
-        if connection.kind in CLOUD and (left := await clouds.withdraw(self._desk, connection)):
+        if connection.kind in VENDORS and (left := await clouds.withdraw(self._desk, connection)):
             said = left
             await self._desk.write(
                 lambda store: self._desk.log.add(store, said, subject=connection_id)
@@ -451,7 +452,7 @@ class Connections:
         """A provider of `connection` that signs in with `secret`; whoever asks closes it."""
         email = (await self._desk.settings.profile()).email
         tokens = None
-        if connection.kind in CLOUD and secret is not None:
+        if connection.kind in VENDORS and secret is not None:
             tokens = KeptTokens(self._desk, connection, secret)
         return await reach(connection, secret, email, self._desk.clock.now, tokens)
 

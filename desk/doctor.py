@@ -11,9 +11,9 @@ import msgspec
 
 from desk import exchange
 from desk.clouds import network
-from desk.reach import CLOUD, SIGNED_IN, access_of
+from desk.reach import SIGNED_IN, access_of
 from providers.base import CalendarProvider, Draft
-from scheduling.connections import Access, Calendar, Connection, Kind
+from scheduling.connections import VENDORS, Access, Calendar, Connection, Kind
 from scheduling.errors import KobleError
 from scheduling.instants import utc_text
 from scheduling.zones import DAY, MINUTE, zone
@@ -161,7 +161,7 @@ async def _connection(
     desk: "Desk", connection: Connection, calendars: tuple[Calendar, ...]
 ) -> AsyncIterator[Check]:
     address = connection.address
-    if connection.kind in CLOUD:
+    if connection.kind in VENDORS:
         try:
             async with asyncio.timeout(PATIENCE):
                 host, told = await network(connection)
@@ -193,7 +193,7 @@ async def _connection(
         )
     else:
         yield Check(name="connection", ok=True, text=Phrase("{address} answers.", address=address))
-    if connection.kind in CLOUD:
+    if connection.kind in VENDORS:
         yield _access(connection)
     for report in await desk.sync.now(only={each.id for each in calendars}):
         yield (

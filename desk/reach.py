@@ -10,13 +10,11 @@ from desk import exchange
 from providers.base import CalendarProvider, ProviderError
 from providers.oauth_client import CLOUDS
 from providers.tokens import Tokens
-from scheduling.connections import Access, Connection, Kind
+from scheduling.connections import VENDORS, Access, Connection, Kind
 from scheduling.errors import ErrorKind, KobleError
 from words import Phrase
 
-CLOUD = frozenset({Kind.GOOGLE, Kind.OFFICE365})
-"""The kinds whose owner signs in on the vendor's own page."""
-BUILT = CLOUD | {Kind.LOCAL, Kind.CALDAV, Kind.SUBSCRIPTION, Kind.EXCHANGE}
+BUILT = VENDORS.keys() | {Kind.LOCAL, Kind.CALDAV, Kind.SUBSCRIPTION, Kind.EXCHANGE}
 """The kinds whose network half exists; the others' last step says that it does not."""
 SIGNED_IN = BUILT - {Kind.LOCAL, Kind.SUBSCRIPTION}
 """Those of them that need a secret."""
@@ -92,10 +90,8 @@ async def reach(
                 Phrase("Connect it again with its password."),
                 field="password",
             )
-        case Kind.GOOGLE if tokens:
-            return await asyncio.to_thread(_google, connection, tokens, now)
-        case Kind.OFFICE365 if tokens:
-            return await asyncio.to_thread(_office365, connection, tokens, now)
+        case Kind.GOOGLE | Kind.OFFICE365 if tokens:
+            return await asyncio.to_thread(_cloud, connection, tokens, now)
         case Kind.GOOGLE | Kind.OFFICE365:
             raise signed_out(connection)
     raise ProviderError(
@@ -152,25 +148,18 @@ def _caldav(
     )
 
 
-def _google(connection: Connection, tokens: Tokens, now: Callable[[], int]) -> CalendarProvider:
-    from providers.google import GoogleProvider
+def _cloud(connection: Connection, tokens: Tokens, now: Callable[[], int]) -> CalendarProvider:
+    made: Callable[..., CalendarProvider]
+    if connection.kind is Kind.GOOGLE:
+        from providers.google import GoogleProvider
 
+        made = GoogleProvider
+    else:
+        from providers.office365 import Office365Provider
+
+        made = Office365Provider
     base, local = base_of(connection)
-    return GoogleProvider(
-        tokens,
-        address=connection.address,
-        access=access_of(connection),
-        now=now,
-        base=base,
-        local=local,
-    )
-
-
-def _office365(connection: Connection, tokens: Tokens, now: Callable[[], int]) -> CalendarProvider:
-    from providers.office365 import Office365Provider
-
-    base, local = base_of(connection)
-    return Office365Provider(
+    return made(
         tokens,
         address=connection.address,
         access=access_of(connection),

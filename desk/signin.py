@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from desk.attempt import VENDOR, Attempt
-from desk.reach import CLOUD
+from desk.attempt import Attempt
 from desk.tokens import authority_of
 from providers.oauth_client import Client, google_client, microsoft_client
-from scheduling.connections import Access, Kind
+from scheduling.connections import VENDORS, Access, Kind
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.text import clean
 from store.store import Store
@@ -143,7 +142,7 @@ class SignIns:
         if client is None:
             raise KobleError(
                 ErrorKind.AUTH,
-                Phrase("No app is registered for {vendor} yet.", vendor=VENDOR[kind]),
+                Phrase("No app is registered for {vendor} yet.", vendor=VENDORS[kind]),
                 _REGISTER[kind],
                 field="client",
             )
@@ -187,7 +186,7 @@ def _name(kind: Kind) -> str:
 
 
 def _check_kind(kind: Kind) -> None:
-    if kind not in CLOUD:
+    if kind not in VENDORS:
         raise KobleError(
             ErrorKind.UNSUPPORTED, Phrase("Only Google and Office 365 are signed in to this way.")
         )

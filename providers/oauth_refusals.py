@@ -3,7 +3,7 @@
 import re
 
 from providers.base import ProviderError
-from scheduling.connections import Kind
+from scheduling.connections import VENDORS, Kind
 from scheduling.errors import ErrorKind
 from scheduling.text import clean
 from words import Phrase
@@ -20,7 +20,7 @@ def refusal(kind: Kind, error: str, description: str) -> ProviderError:
         error: the code of the protocol, such as `invalid_grant`.
         description: the vendor's own text; only the number in it is used.
     """
-    vendor = "Google" if kind is Kind.GOOGLE else "Microsoft"
+    vendor = VENDORS[kind]
     what = ErrorKind.UNAVAILABLE if error in _TROUBLE else ErrorKind.AUTH
     found = _NUMBER.search(description) if kind is Kind.OFFICE365 else None
     if found and found[1] in _NUMBERED:

@@ -28,6 +28,10 @@ class Kind(StrEnum):
     """A published calendar that is only read. It is no account, and stands beside one."""
 
 
+VENDORS = {Kind.GOOGLE: "Google", Kind.OFFICE365: "Microsoft"}
+"""The kinds whose owner signs in on a page of the vendor's own, and whose page that is."""
+
+
 class Use(StrEnum):
     """What a connection serves; accounts from before 13 March 2023 may have one for each (S15)."""
 

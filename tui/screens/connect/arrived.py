@@ -6,11 +6,10 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from scheduling.connections import Connection
+from scheduling.connections import VENDORS, Connection
 from tui import marks
 from tui.commands import Command
 from tui.commands.connect import DisconnectWrong, KeepConnected
-from tui.screens.connect.kinds import VENDORS
 from tui.screens.connect.prose import Points, paragraph
 from tui.screens.connect.step import Journey, Step
 from words import _
@@ -61,7 +60,7 @@ class Arrived(Step):
                 _(
                     "koble does without it. To allow it later, choose the access anew in Settings,"
                     " General, Calendar, and leave every permission of {vendor} ticked.",
-                    vendor=str(VENDORS[self.connection.kind]),
+                    vendor=VENDORS[self.connection.kind],
                 ),
                 classes="muted below-lead",
             )

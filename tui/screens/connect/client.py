@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from scheduling.connections import Kind
+from scheduling.connections import VENDORS, Kind
 from scheduling.errors import KobleError
 from scheduling.text import clean
 from tui.commands import Command
 from tui.commands.connect import ForgetClient, SaveClient
 from tui.commands.general import Back
 from tui.paths import short
-from tui.screens.connect.kinds import VENDORS
 from tui.screens.connect.prose import Numbered, paragraph
 from tui.screens.connect.sign_in import BrowserSignIn, Plan
 from tui.screens.connect.step import Journey, Step
@@ -45,7 +44,7 @@ class ClientStep(Step):
 
     def heading(self) -> str:
         """What is registered where."""
-        return _("Register koble at {vendor}", vendor=str(VENDORS[self.kind]))
+        return _("Register koble at {vendor}", vendor=VENDORS[self.kind])
 
     @property
     def kind(self) -> Kind:
@@ -134,7 +133,7 @@ class ClientStep(Step):
 
     async def _forget(self) -> None:
         await self.journey.desk.sign_in.forget_client(self.kind)
-        self.koble.notice(_("The app of {vendor} is forgotten.", vendor=str(VENDORS[self.kind])))
+        self.koble.notice(_("The app of {vendor} is forgotten.", vendor=VENDORS[self.kind]))
         self.screen.dismiss(None)
 
 

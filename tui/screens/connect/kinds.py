@@ -25,10 +25,6 @@ ABOUT = {
     Kind.LOCAL: Phrase("a folder of .ics files (khal, vdirsyncer)"),
     Kind.SUBSCRIPTION: Phrase("a published calendar, beside your account"),
 }
-CLOUDS = (Kind.GOOGLE, Kind.OFFICE365)
-"""The kinds to which one signs in in the vendor's own page."""
-VENDORS = {Kind.GOOGLE: Phrase("Google"), Kind.OFFICE365: Phrase("Microsoft")}
-"""Whose page that is."""
 ACCESS = {
     Access.BUSY: Phrase("busy times only"),
     Access.READ: Phrase("read"),

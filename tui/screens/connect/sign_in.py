@@ -9,7 +9,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import Worker
 
-from scheduling.connections import Access, Connection, Kind
+from scheduling.connections import VENDORS, Access, Connection, Kind
 from scheduling.errors import KobleError
 from tui import clipboard, marks
 from tui.commands import Command
@@ -23,7 +23,7 @@ from tui.commands.connect import (
 )
 from tui.commands.general import Back
 from tui.screens.address import AddressScreen
-from tui.screens.connect.kinds import SHORT, VENDORS
+from tui.screens.connect.kinds import SHORT
 from tui.screens.connect.prose import paragraph
 from tui.screens.connect.step import Journey, Step
 from tui.screens.qr import QrScreen
@@ -89,7 +89,7 @@ class SignIn(Step):
     @property
     def vendor(self) -> str:
         """Whose page it is, within a sentence."""
-        return str(VENDORS[self.plan.kind])
+        return VENDORS[self.plan.kind]
 
     def heading(self) -> str:
         """Signing in again is one step."""

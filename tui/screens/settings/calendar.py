@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from scheduling.connections import (
+    VENDORS,
     Access,
     Connection,
     Health,
@@ -27,7 +28,7 @@ from tui.paths import short
 from tui.screens.base import Modal
 from tui.screens.connect import ConnectScreen
 from tui.screens.connect.client import ClientStep
-from tui.screens.connect.kinds import ACCESS, CLOUDS, UNLOCKS, VENDORS, access_of
+from tui.screens.connect.kinds import ACCESS, UNLOCKS, access_of
 from tui.screens.connect.prose import Points
 from tui.screens.connect.sign_in import BrowserSignIn, Plan
 from tui.screens.settings.busy import BUSY, turned
@@ -187,7 +188,7 @@ class CalendarPane(Pane):
         connection = here.connection
         if here.health is not Health.SIGN_IN:
             self.work(self._renew(connection), group="renew")
-        elif connection.kind in CLOUDS:
+        elif connection.kind in VENDORS:
             self._sign_in(connection, access_of(connection))
         elif connection.kind in (Kind.CALDAV, Kind.EXCHANGE):
             self.app.push_screen(password_screen(self.desk, connection), self._signed_in)
@@ -293,8 +294,8 @@ def password_screen(desk: "Desk", connection: Connection) -> FormScreen:
 def client_rows() -> list[Row]:
     """The way to the apps that koble signs in as."""
     rows = heading(_("Apps that koble signs in as"))
-    for kind in CLOUDS:
-        rows.append(Row(f"{CLIENT}{kind}", (_("App at {vendor}", vendor=str(VENDORS[kind])),)))
+    for kind in VENDORS:
+        rows.append(Row(f"{CLIENT}{kind}", (_("App at {vendor}", vendor=VENDORS[kind]),)))
     return rows
 
 
@@ -374,8 +375,8 @@ class DisconnectScreen(Modal[bool]):
         ]
         if self.connection.kind not in (Kind.LOCAL, Kind.CALDAV, Kind.SUBSCRIPTION):
             lines.insert(1, _("The inbox stays connected until you disconnect it as well."))
-        if self.connection.kind in CLOUDS:
-            vendor = str(VENDORS[self.connection.kind])
+        if self.connection.kind in VENDORS:
+            vendor = VENDORS[self.connection.kind]
             lines.append(_("What {vendor} granted is given back.", vendor=vendor))
         if self.ends_pair:
             lines.append(_("From then on only one account can be connected, for good."))

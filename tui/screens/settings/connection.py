@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from scheduling.connections import Connection, Health, Kind, Use
+from scheduling.connections import VENDORS, Connection, Health, Kind, Use
 from tui import marks
 from tui.paths import short
 from tui.screens.connect.arrived import is_another
-from tui.screens.connect.kinds import ACCESS, CLOUDS, GRANTED, NAMES, USES, access_of
+from tui.screens.connect.kinds import ACCESS, GRANTED, NAMES, USES, access_of
 from tui.screens.settings.busy import busy_heading, busy_rows
 from tui.screens.settings.calendars import calendar_heading, calendar_rows
 from tui.screens.settings.pane import FACT, gap, heading, on_off
@@ -55,7 +55,7 @@ def about_rows(view: "ConnectionView", state: View, width: int) -> list[Row]:
     rows += _line(f"{fact}:health", _("State"), health_text(view, state), width)
     if destination := state.overview.destination:
         rows += _line(f"{fact}:books", _("Books into"), Content(destination.name), width)
-    if connection.kind in CLOUDS:
+    if connection.kind in VENDORS:
         access = Content(str(ACCESS[access_of(connection)]))
         rows += _line(f"{connection.id}:access", _("Access"), access, width)
     else:
