@@ -50,7 +50,9 @@ def deciding_row(event: Event, matrix: BusyMatrix) -> str:
         rows.append("tentative")
     if event.response is Response.UNANSWERED:
         rows.append("unanswered")
-    return min(rows, key=lambda name: _LENIENT.index(getattr(matrix, name)), default="busy")
+    if not rows:
+        return "busy"
+    return min(rows, key=lambda name: _LENIENT.index(getattr(matrix, name)))
 
 
 def occurrences(events: Iterable[Event], span: Span, where: Zone) -> list[Occurrence]:
@@ -61,13 +63,12 @@ def occurrences(events: Iterable[Event], span: Span, where: Zone) -> list[Occurr
     without length overlaps the span that it lies in.
     """
     low, high = span
+    # Wall time and instants are never a day apart; most spans of a series are far from this one.
+    before, after = low - 2 * DAY, high + DAY
     found = []
     for event in events:
         wall = event.all_day or event.floating
-        for start, end in event.spans:
-            # Wall time and instants are never a day apart; most spans are far from the one asked.
-            if start - DAY >= high or end + 2 * DAY <= low:
-                continue
+        for start, end in [each for each in event.spans if each[0] < after and each[1] > before]:
             if wall:
                 start, end = _instants(event, start, end, where)
             if start < high and (end > low or start == end >= low):

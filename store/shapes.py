@@ -1,11 +1,12 @@
 """What is declared about each table: how its documents are found."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 _FOREVER = 1 << 60
+_Time = Annotated[int, msgspec.Meta(gt=-_FOREVER, lt=_FOREVER)]
 
 
 class Shape:
@@ -23,14 +24,21 @@ class Shape:
         self.fields = fields
         self.spans = spans
         self._folded = folded
-        wanted = ["id", *fields, *(("spans", "start", "end") if spans else ())]
-        # Only what is indexed is decoded, whatever it is; anything else in a document is skipped.
-        keys = msgspec.defstruct("Keys", [(name, Any, None) for name in wanted])
-        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(keys)
+        wanted: dict[str, Any] = dict.fromkeys(("id", *fields), str | None)
+        if spans:
+            wanted |= {"spans": set[tuple[_Time, _Time]] | None}
+            wanted |= {"start": _Time | None, "end": _Time | None}
+        # Only what is indexed is decoded; anything else in a document is skipped. What is not as
+        # it should be is looked at piece by piece: that takes four times as long for a series.
+        self._strict = _decoder(wanted)
+        self._lenient = _decoder(dict.fromkeys(wanted, Any))
 
     def keys(self, raw: bytes) -> "Keys":
         """What the document `raw` is found by."""
-        read = self._decoder.decode(raw)
+        try:
+            read = self._strict.decode(raw)
+        except msgspec.ValidationError:
+            read = self._lenient.decode(raw)
         values: list[str | None] = []
         for name in self.fields:
             value = getattr(read, name)
@@ -63,8 +71,16 @@ class Keys:
         self.spans = spans
 
 
+def _decoder(fields: dict[str, Any]) -> "msgspec.json.Decoder[Any]":
+    keys = msgspec.defstruct("Keys", [(name, kind, None) for name, kind in fields.items()])
+    return msgspec.json.Decoder(keys)
+
+
 def _spans(read: Any) -> Iterable[tuple[int, int]]:
     """The spans that make sense; whatever else is there is kept, and not found by time."""
+    if isinstance(read.spans, set):
+        spans: set[tuple[int, int]] = read.spans
+        return spans
     if isinstance(read.spans, list):
         found = set()
         for span in read.spans:

@@ -13,6 +13,7 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, cast
@@ -23,7 +24,7 @@ from scheduling.errors import ErrorKind, KobleError
 from store.home import sync_folder, write_whole
 from store.journal import Unreadable
 from store.shapes import PLAIN, SHAPES, Shape
-from store.spans import SnapshotSpans, length_class
+from store.spans import Entry, SnapshotSpans, length_class
 from words import Phrase
 
 _MAGIC = b"koble-index 1\n"
@@ -166,7 +167,7 @@ class _TableNotes:
         self._lengths = array("I")
         self._checksums = array("I")
         self._hashes: dict[str, list[int]] = {"id": [], **{name: [] for name in shape.fields}}
-        self._spans: list[tuple[int, int, int, int]] = []
+        self._spans: defaultdict[int, list[Entry]] = defaultdict(list)
         self.classes: list[tuple[int, int, int]] = []
 
     def note(self, number: int, offset: int, raw: bytes) -> None:
@@ -180,7 +181,7 @@ class _TableNotes:
             if value is not None:
                 self._hashes[name].append(_hash(value) << 32 | slot)
         for start, end in keys.spans:
-            self._spans.append((length_class(start, end), start, end, slot))
+            self._spans[length_class(start, end)].append((start, end, slot))
 
     def sections(self) -> dict[str, "array[int]"]:
         found = {
@@ -191,14 +192,15 @@ class _TableNotes:
         }
         for name, hashes in self._hashes.items():
             found[f"by {name}"] = array("Q", sorted(hashes))
-        self._spans.sort()
-        for place, (size, *_) in enumerate(self._spans):
-            if not self.classes or self.classes[-1][0] != size:
-                self.classes.append((size, place, place))
-            self.classes[-1] = (size, self.classes[-1][1], place + 1)
-        found["starts"] = array("q", [span[1] for span in self._spans])
-        found["ends"] = array("q", [span[2] for span in self._spans])
-        found["slots"] = array("I", [span[3] for span in self._spans])
+        starts, ends, slots = array("q"), array("q"), array("I")
+        for size, entries in sorted(self._spans.items()):
+            self.classes.append((size, len(starts), len(starts) + len(entries)))
+            entries.sort()
+            for section, values in zip(
+                (starts, ends, slots), zip(*entries, strict=True), strict=True
+            ):
+                section.extend(values)
+        found |= {"starts": starts, "ends": ends, "slots": slots}
         return found
 
 

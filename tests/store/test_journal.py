@@ -319,6 +319,7 @@ def test_whoever_writes_on_while_a_snapshot_is_written_is_slowed_down(
         store.compact()
         monkeypatch.setattr("store.storage.LEAST", 5_000)
         monkeypatch.setattr("store.storage.SMALL", 0)
+        monkeypatch.setattr("store.storage.BRAKE_LEAST", 30_000)
         monkeypatch.setattr("store.storage.time.sleep", waits.append)
         # A snapshot that never comes to an end.
         aside = subprocess.Popen(["sleep", "600"])
@@ -327,7 +328,7 @@ def test_whoever_writes_on_while_a_snapshot_is_written_is_slowed_down(
         for _ in range(40):
             store.log.insert({"text": "x" * 1_000})
             state = store._storage._state
-            slow += state.journalled > 1.25 * state.base_size
+            slow += state.journalled > 30_000 > 1.25 * state.base_size
             assert waits == [0.02] * slow
         aside.kill()
         aside.wait()
