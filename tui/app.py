@@ -362,7 +362,11 @@ class KobleApp(Commands, FramedApp, GuardedApp):
         for screen in self._main_screens():
             # Each by itself: where a worker is cancelled while it waits for widgets to go, so is
             # whatever else waits for them, the app among it.
+            place = screen.place()
             screen.call_next(screen.recompose)
+            screen.call_next(screen.begin)
+            if place:
+                screen.call_next(screen.find, place)
             screen.call_next(screen.reload)
             screen.call_next(self._show_lines)
 

@@ -439,3 +439,37 @@ def test_the_dashboard_comes_up_without_the_desk() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(run.stdout.split()) & {"desk", "store", "providers", "tinydb", "icalendar"} == set()
+
+
+async def test_in_another_language_the_week_is_still_the_screen(
+    app: KobleApp, home: Path, clock: Any
+) -> None:
+    desk = await Desk.open(home, clock=clock)
+    await desk.settings.set("profile.language", "nb")
+    await desk.close()
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert not week(app).listed
+        assert week(app).focused is week(app).grid
+        assert cursor(app).startswith("tor. 4. mar.")
+        await press(pilot, "]", "3", "1")
+        assert week(app).first == date(2027, 3, 8)
+        assert titles(app)
+
+
+async def test_the_language_changes_under_every_screen_and_nobody_loses_their_place(
+    app: KobleApp,
+) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "3", "4", "5", "enter", "down", "down", "down", "enter")
+        await press(pilot, "down", "enter")
+        assert app.screen.focused is not None
+        assert str(app.screen.focused.current.cells[0]) == "Språk"
+        for key, selector in (("2", "#pages"), ("3", "#requests"), ("4", "#contacts")):
+            await press(pilot, key)
+            assert app.screen.focused is app.screen.query_one(selector)
+            assert rows(app, selector)
+        await press(pilot, "1")
+        assert app.screen.focused is week(app).grid
+        assert titles(app)

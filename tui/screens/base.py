@@ -73,6 +73,20 @@ class KobleScreen(Base, Screen[None]):
         """What stands between the first and the last line."""
         yield from ()
 
+    def on_mount(self) -> None:
+        """It has been composed."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Put the focus where the work is, and hide what is hidden at first.
+
+        Called whenever it has been composed: at first, and again in another language.
+        """
+
+    def place(self) -> str:
+        """Where the person is, as `find` takes it, to come back to; empty: where it begins."""
+        return ""
+
     async def load(self) -> None:
         """Read what is shown from `self.koble.desk`, and show it.
 

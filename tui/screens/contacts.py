@@ -37,7 +37,7 @@ class ContactsScreen(KobleScreen):
         """The list."""
         yield Rows(columns=(0, 0, 31), empty=_("Reading …"), id="contacts")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The list has the focus."""
         self.query_one(Rows).focus()
 

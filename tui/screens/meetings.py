@@ -107,13 +107,14 @@ class MeetingsScreen(Outside, KobleScreen):
         self.busy: frozenset[date] = frozenset()
         self.offers: tuple[int, ...] = ()
         self.fresh = True
-        """Whether nothing was read yet."""
+        """Whether nothing was read since it was composed."""
         self.target: int | None = None
         """Where the cursor is to go once the week is read."""
 
     def body(self) -> ComposeResult:
         """The panes, the week between them, and what comes next below it."""
-        self.first = first_day(today(self.koble.clock.now(), self.koble.zone))
+        here = today(self.koble.clock.now(), self.koble.zone)
+        self.first, self.day = first_day(here, self.schedule.week_start), None
         yield Static(id="banner", markup=False)
         yield Static(id="outside", markup=False)
         with Horizontal(id="panes"):
@@ -126,10 +127,13 @@ class MeetingsScreen(Outside, KobleScreen):
             yield Beside(id="right")
         yield Static(id="next-line", markup=False)
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The week is the screen: it has the focus, and is there before anything is read."""
         self.week_list.display = False
-        if not self.weeks:  # a desk that opens at once is read before this
+        self.fresh = True
+        if self.weeks:  # a desk that opens at once is read before this
+            self.show_week()
+        else:
             self.grid.show(WeekData(first_day=self.first, zone=self.koble.zone, now=self.now))
         self.grid.focus()
 
@@ -527,5 +531,5 @@ class MeetingsScreen(Outside, KobleScreen):
         if command in VERBS:
             return bool(self.marked)
         if command is LeavePane:
-            return self.focused not in (None, self.grid, *self.query(Agenda))
+            return self.focused not in (None, *self.query(WeekGrid), *self.query(Agenda))
         return True

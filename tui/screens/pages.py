@@ -41,7 +41,7 @@ class PagesScreen(KobleScreen):
 
     def body(self) -> ComposeResult:
         """The list at the left; the page under the cursor at the right."""
-        self._pages = {}
+        self._pages, self._shown = {}, ""
         yield Static(id="banner", markup=False)
         with Horizontal():
             yield Rows(columns=(0, -8), id="pages", empty=_("Reading …"))
@@ -51,7 +51,7 @@ class PagesScreen(KobleScreen):
                 yield Times(id="times")
                 yield Static(id="why", markup=False)
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The list has the focus."""
         self.query_one("#pages").focus()
 

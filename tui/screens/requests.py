@@ -51,7 +51,7 @@ class RequestsScreen(Acting, KobleScreen):
             yield Static(id="clash", markup=False)
             yield Facts(id="facts")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The list has the focus."""
         self.query_one(Rows).focus()
 

@@ -67,7 +67,7 @@ class SettingsScreen(KobleScreen):
                         for id, tab in section.tabs.items():
                             yield tab.pane(id=id)
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Start in the list of sections."""
         sections = self.query_one("#sections", Rows)
         sections.select(SECTION_OF[self.tab])
@@ -145,6 +145,15 @@ class SettingsScreen(KobleScreen):
         if tab := next((each for each in wanted if each in SECTION_OF), ""):
             self.go(tab)
             self.enter()
+            if self.pane is not None:
+                self.pane.rows.select(name)
+
+    def place(self) -> str:
+        """The setting under the cursor."""
+        if self.pane is None or not self._inside():
+            return ""
+        row = self.pane.rows.current
+        return f"{self.tab}.{row.id}" if row is not None else self.tab
 
     def on_show_sections(self) -> None:
         """Back to the list of sections."""
