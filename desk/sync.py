@@ -27,6 +27,8 @@ AHEAD = 550 * DAY
 """How far around today events are kept; moved once a month, so that cursors stay good."""
 FURTHEST = 20 * 366 * DAY
 """How far from today anybody may look."""
+AT_ONCE = 180 * DAY
+"""Whoever looks beyond that looks further soon: so much more is read, as it means to read anew."""
 PATIENCE = 30.0
 """Seconds without a page after which a read of one calendar counts as failed."""
 
@@ -71,8 +73,12 @@ class Sync:
             }
 
         if start < end and (short := await self._desk.read(lacking)):
-            low, high = self._wanted or (start, end)
-            self._wanted = min(low, start), max(high, end)
+            low, high = self._wanted or (now, now)
+            if start < low:
+                low = max(start - AT_ONCE, now - FURTHEST)
+            if high < end:
+                high = min(end + AT_ONCE, now + FURTHEST)
+            self._wanted = low, high
             await self.now(only=short)
 
     async def now(self, *, only: Collection[str] | None = None) -> list[Report]:
