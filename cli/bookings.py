@@ -67,8 +67,15 @@ def _outside(call: Call, booking: Booking) -> list[str]:
 
 
 async def requests(call: Call) -> Answer:
-    """What waits for an answer, and what it would clash with."""
+    """What waits for an answer, and what it would clash with; or what came to nothing."""
     await call.desk.bookings.expire()
+    if call.args.closed:
+        closed = await call.desk.bookings.closed()
+        empty = _("No request was declined or has expired.")
+        return Answer(
+            {"requests": [booking_data(each) for each in closed]},
+            [table(call, closed) if closed else empty],
+        )
     waiting = await call.desk.bookings.requests()
     clashes = [await call.desk.bookings.clashes(each.id) for each in waiting]
 
@@ -101,6 +108,12 @@ async def accept(call: Call) -> Answer:
 async def decline(call: Call) -> Answer:
     """Decline a request."""
     return _one(call, await call.desk.bookings.decline(call.args.id, call.args.reason))
+
+
+async def remove(call: Call) -> Answer:
+    """Take closed requests off the list of requests, or put them back."""
+    changed = await call.desk.bookings.remove(call.args.ids, removed=not call.args.undo)
+    return Answer({"bookings": [booking_data(each) for each in changed]}, [table(call, changed)])
 
 
 async def propose(call: Call) -> Answer:

@@ -12,8 +12,8 @@ from cli.commands import RESTORE
 from cli.documents import offers_data, reasons_data
 from cli.output import EXITS, Answer, Exit, Output
 from cli.passwords import is_terminal, passphrase
-from desk.bookings import NotOffered
 from desk.clock import Clock, FixedClock, SystemClock
+from desk.critical import NotOffered
 from desk.desk import Desk
 from desk.home import home
 from scheduling.connections import Profile

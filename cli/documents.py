@@ -63,6 +63,7 @@ def booking_data(booking: Booking) -> dict[str, Any]:
         "trouble": booking.trouble or None,
         "outside": _outside_data(booking.outside),
         "reason": booking.reason or None,
+        "removed": booking.removed,
         "outcome": booking.outcome.value,
         "replaces": booking.replaces or None,
         "proposed": [utc_text(start) for start in booking.proposed],

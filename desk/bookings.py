@@ -1,13 +1,15 @@
-"""Booking: the critical section in which a time is sold once, and what becomes of it (§9)."""
+"""Bookings: meetings booked or requested, and all that can be done with them (§9)."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from desk.offers import WEEK
+from desk.critical import CriticalSection, NotOffered
 from desk.outbox import Effect
 from desk.records import document, record, records
 from scheduling.bookings import (
+    CLOSED,
     Booking,
     BookingState,
     Guest,
@@ -17,13 +19,12 @@ from scheduling.bookings import (
     changed_outside,
     decline,
     expire,
+    remove,
     reschedule,
 )
 from scheduling.checks import check_email
-from scheduling.connections import Connection, exchange_refusal
 from scheduling.errors import ErrorKind, KobleError
-from scheduling.offers import Mode, Offer, Reason, State, explain, nearest, offer
-from scheduling.pages import Page
+from scheduling.offers import Reason, State
 from scheduling.text import clean, clean_lines
 from store.store import Store
 from words import Phrase
@@ -36,29 +37,18 @@ UNDO = 10
 """Seconds in which an act can be undone, before anything leaves the house."""
 
 
-class NotOffered(KobleError):
-    """The time is not offered (any more): why, for the host, and the nearest times that are."""
-
-    def __init__(self, reasons: list[Reason], others: list[Offer]) -> None:
-        hint = reasons[0].phrase if reasons else None
-        super().__init__(
-            ErrorKind.NOT_OFFERED, Phrase("That time is not offered."), hint, field="start"
-        )
-        self.reasons = reasons
-        self.others = others
-
-
 class Bookings:
     """Meetings booked or requested through pages."""
 
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
+        self._section = CriticalSection(desk)
 
     # Looking:
 
     async def get(self, booking_id: str) -> Booking:
         """One booking; an unambiguous beginning of its id is enough."""
-        return await self._desk.read(lambda store: self._get(store, booking_id))
+        return await self._desk.read(lambda store: self._section.get(store, booking_id))
 
     async def all(self, *states: BookingState) -> list[Booking]:
         """Bookings in these states (every one, where none is named), by start."""
@@ -70,6 +60,10 @@ class Bookings:
         """Requests that wait for the host or for the calendar, by start."""
         return await self.all(BookingState.REQUESTED)
 
+    async def closed(self) -> list[Booking]:
+        """Requests that were declined or have expired, and were not removed, by start."""
+        return [each for each in await self.all(*CLOSED) if not each.removed]
+
     async def upcoming(self, limit: int = 20) -> list[Booking]:
         """The next confirmed meetings that have not ended."""
         now = self._desk.clock.now()
@@ -79,8 +73,8 @@ class Bookings:
         """What a request would clash with if it were accepted now."""
 
         def job(store: Store) -> list[Reason]:
-            booking = self._get(store, booking_id)
-            return self._clashes_in(store, booking)
+            booking = self._section.get(store, booking_id)
+            return self._section.clashes(store, booking)
 
         return await self._desk.read(job)
 
@@ -116,16 +110,16 @@ class Bookings:
             KobleError: invalid guest or duration, unknown page.
         """
         guest = _checked_guest(guest)
-        await self._read_conflicts_afresh(start)
+        await self._section.read_afresh(start)
 
         def commit(store: Store) -> Booking:
             if key and (known := store.bookings.where("key", key)):
                 return record(Booking, known[0])
             page = self._desk.pages.get_in(store, page_name)
             length = minutes or page.durations[0]
-            state = self._offered(store, page, start, length, as_host=as_host)
-            booking = self._new(page, start, length, guest, key=key, note=note)
-            booking = self._put_new(store, booking, state.mode, by_host=as_host)
+            state = self._section.offered(store, page, start, length, as_host=as_host)
+            booking = self._section.new(page, start, length, guest, key=key, note=note)
+            booking = self._section.put_new(store, booking, state.mode, by_host=as_host)
             self._desk.contacts.note_in(store, guest)
             return booking
 
@@ -140,11 +134,11 @@ class Bookings:
             NotOffered: something lies there by now.
             KobleError: conflict, where it is no request any more.
         """
-        await self._read_conflicts_afresh((await self.get(booking_id)).start)
+        await self._section.read_afresh((await self.get(booking_id)).start)
 
         def commit(store: Store) -> Booking:
-            booking = self._get(store, booking_id)
-            if reasons := self._clashes_in(store, booking):
+            booking = self._section.get(store, booking_id)
+            if reasons := self._section.clashes(store, booking):
                 raise NotOffered(reasons, [])
             destination = self._desk.connections.overview_in(store).destination
             if destination is None:
@@ -157,7 +151,9 @@ class Bookings:
                 )
                 self._desk.outbox.withdraw(store, booking.id)
                 self._desk.outbox.add(store, Effect.CREATE, booking, due=self._desk.clock.now())
-            self._put(store, booking, Phrase("Request accepted: {title}.", title=booking.title))
+            self._section.put(
+                store, booking, Phrase("Request accepted: {title}.", title=booking.title)
+            )
             return booking
 
         booking = await self._desk.write(commit)
@@ -168,10 +164,12 @@ class Bookings:
         """Decline a request; the reason is kept."""
 
         def commit(store: Store) -> Booking:
-            booking = self._get(store, booking_id)
+            booking = self._section.get(store, booking_id)
             declined = decline(booking, reason=clean_lines(reason, limit=2_000))
-            self._take_out(store, booking, wait=UNDO)
-            self._put(store, declined, Phrase("Request declined: {title}.", title=booking.title))
+            self._section.take_out(store, booking, wait=UNDO)
+            self._section.put(
+                store, declined, Phrase("Request declined: {title}.", title=booking.title)
+            )
             return declined
 
         return await self._desk.write(commit)
@@ -180,14 +178,16 @@ class Bookings:
         """Note other times for a request; they must be offered."""
 
         def commit(store: Store) -> Booking:
-            booking = self._get(store, booking_id)
+            booking = self._section.get(store, booking_id)
             page = self._desk.pages.get_in(store, booking.page)
             for start in starts:
-                self._offered(
+                self._section.offered(
                     store, page, start, (booking.end - booking.start) // 60, moving=booking.id
                 )
             booking = msgspec.structs.replace(booking, proposed=tuple(sorted(starts)))
-            self._put(store, booking, Phrase("Other times proposed: {title}.", title=booking.title))
+            self._section.put(
+                store, booking, Phrase("Other times proposed: {title}.", title=booking.title)
+            )
             return booking
 
         return await self._desk.write(commit)
@@ -200,11 +200,13 @@ class Bookings:
         """
 
         def commit(store: Store) -> Booking:
-            booking = self._get(store, booking_id)
-            self._allowed(store, booking, "cancel")
+            booking = self._section.get(store, booking_id)
+            self._section.allowed(store, booking, "cancel")
             cancelled = cancel(booking, reason=clean_lines(reason, limit=2_000))
-            self._take_out(store, booking, wait=UNDO if undo else 0)
-            self._put(store, cancelled, Phrase("Meeting cancelled: {title}.", title=booking.title))
+            self._section.take_out(store, booking, wait=UNDO if undo else 0)
+            self._section.put(
+                store, cancelled, Phrase("Meeting cancelled: {title}.", title=booking.title)
+            )
             return cancelled
 
         booking = await self._desk.write(commit)
@@ -221,17 +223,17 @@ class Bookings:
             NotOffered: with the reasons and the nearest other times.
             KobleError: permission, where the calendar does not allow it (Exchange, S20).
         """
-        await self._read_conflicts_afresh(start)
+        await self._section.read_afresh(start)
 
         def commit(store: Store) -> Booking:
-            old = self._get(store, booking_id)
-            self._allowed(store, old, "reschedule")
+            old = self._section.get(store, booking_id)
+            self._section.allowed(store, old, "reschedule")
             page = self._desk.pages.get_in(store, old.page)
             length = minutes or (old.end - old.start) // 60
-            state = self._offered(store, page, start, length, moving=old.id, as_host=True)
+            state = self._section.offered(store, page, start, length, moving=old.id, as_host=True)
             closed = reschedule(old)
             new = msgspec.structs.replace(
-                self._new(page, start, length, old.guest, note=old.note),
+                self._section.new(page, start, length, old.guest, note=old.note),
                 replaces=old.id,
                 title=old.title,
                 uid=old.uid,
@@ -241,7 +243,7 @@ class Bookings:
                 link=old.link,
                 sequence=old.sequence + 1,
             )
-            self._put(store, closed, Phrase("Meeting moved: {title}.", title=old.title))
+            self._section.put(store, closed, Phrase("Meeting moved: {title}.", title=old.title))
             unheard = self._desk.outbox.withdraw(store, old.id)
             if new.event_id or (old.adding and not unheard):
                 # In the calendar already, or perhaps: its event is moved, not made anew.
@@ -251,7 +253,7 @@ class Bookings:
                 self._desk.outbox.add(store, Effect.UPDATE, new, due=due)
                 return new
             by_host = old.state is BookingState.CONFIRMED  # and yet in no calendar
-            return self._put_new(store, new, state.mode, by_host=by_host)
+            return self._section.put_new(store, new, state.mode, by_host=by_host)
 
         booking = await self._desk.write(commit)
         if not undo:
@@ -266,10 +268,10 @@ class Bookings:
         Raises:
             KobleError: conflict, where nothing was changed outside, or is not any more.
         """
-        await self._read_conflicts_afresh((await self.get(booking_id)).start)
+        await self._section.read_afresh((await self.get(booking_id)).start)
 
         def commit(store: Store) -> Booking:
-            old = self._get(store, booking_id)
+            old = self._section.get(store, booking_id)
             there = changed_outside(old)
             if there.gone:
                 after = msgspec.structs.replace(cancel(old), event_id="", outside=None)
@@ -288,7 +290,7 @@ class Bookings:
                 closed = msgspec.structs.replace(reschedule(old), outside=None)
                 store.bookings.put(document(closed))
                 said = Phrase("Moved, as its event was: {title}.", title=old.title)
-            self._put(store, after, said)
+            self._section.put(store, after, said)
             return after
 
         return await self._desk.write(commit)
@@ -301,14 +303,14 @@ class Bookings:
             KobleError: conflict, where nothing was changed outside; permission, where the calendar
                 does not allow it (Exchange, S20).
         """
-        await self._read_conflicts_afresh((await self.get(booking_id)).start)
+        await self._section.read_afresh((await self.get(booking_id)).start)
 
         def commit(store: Store) -> Booking:
-            booking = self._get(store, booking_id)
+            booking = self._section.get(store, booking_id)
             gone = changed_outside(booking).gone
             if not gone:
-                self._allowed(store, booking, "reschedule")
-            if reasons := self._clashes_in(store, booking):
+                self._section.allowed(store, booking, "reschedule")
+            if reasons := self._section.clashes(store, booking):
                 raise NotOffered(reasons, [])
             booking = msgspec.structs.replace(
                 booking,
@@ -318,7 +320,7 @@ class Bookings:
             )
             effect = Effect.CREATE if gone else Effect.UPDATE
             self._desk.outbox.add(store, effect, booking, due=self._desk.clock.now())
-            self._put(store, booking, Phrase("Put back: {title}.", title=booking.title))
+            self._section.put(store, booking, Phrase("Put back: {title}.", title=booking.title))
             return booking
 
         booking = await self._desk.write(commit)
@@ -340,7 +342,7 @@ class Bookings:
         """
 
         def commit(store: Store) -> Booking:
-            booking = self._get(store, booking_id)
+            booking = self._section.get(store, booking_id)
             promised = bool(store.intents.where("booking", booking.id))
             # With an event in the calendar there was a promise; where it is gone, it was kept.
             done = not self._desk.outbox.withdraw(store, booking.id)
@@ -352,17 +354,22 @@ class Bookings:
                 BookingState.CONFIRMED,
                 BookingState.REQUESTED,
             ):
-                before = self._get(store, booking.replaces)
+                before = self._section.get(store, booking.replaces)
                 store.bookings.drop(booking.id)
             else:
                 before = booking
             state = BookingState.CONFIRMED if before.event_id else BookingState.REQUESTED
             back = msgspec.structs.replace(
-                before, state=state, reason="", outcome=Outcome.SCHEDULED, adding=False
+                before,
+                state=state,
+                reason="",
+                outcome=Outcome.SCHEDULED,
+                adding=False,
+                removed=False,
             )
             # Stored before it is looked at: its event in the calendar is then known as its own.
-            self._put(store, back, Phrase("Undone: {title}.", title=back.title))
-            if reasons := self._clashes_in(store, back):
+            self._section.put(store, back, Phrase("Undone: {title}.", title=back.title))
+            if reasons := self._section.clashes(store, back):
                 raise NotOffered(reasons, [])
             return back
 
@@ -372,9 +379,35 @@ class Bookings:
         """Say what became of a meeting."""
 
         def commit(store: Store) -> Booking:
-            booking = msgspec.structs.replace(self._get(store, booking_id), outcome=outcome)
-            self._put(store, booking, Phrase("Outcome noted: {title}.", title=booking.title))
+            booking = msgspec.structs.replace(self._section.get(store, booking_id), outcome=outcome)
+            self._section.put(
+                store, booking, Phrase("Outcome noted: {title}.", title=booking.title)
+            )
             return booking
+
+        return await self._desk.write(commit)
+
+    async def remove(self, booking_ids: Collection[str], *, removed: bool = True) -> list[Booking]:
+        """Take closed requests off the list of requests, or with `removed` false put them back.
+
+        They stay with their contacts, and with what was said about them.
+
+        Raises:
+            KobleError: conflict, where one of them was not declined and has not expired.
+        """
+
+        def commit(store: Store) -> list[Booking]:
+            changed = []
+            for booking_id in booking_ids:
+                booking = remove(self._section.get(store, booking_id), removed=removed)
+                said = (
+                    Phrase("Removed from the requests: {title}.", title=booking.title)
+                    if removed
+                    else Phrase("Back among the requests: {title}.", title=booking.title)
+                )
+                self._section.put(store, booking, said)
+                changed.append(booking)
+            return changed
 
         return await self._desk.write(commit)
 
@@ -386,150 +419,18 @@ class Bookings:
             waiting = records(Booking, store.bookings.where("state", BookingState.REQUESTED.value))
             late = [each for each in waiting if each.start <= now]
             for each in late:
-                self._take_out(store, each)
-                self._put(
+                self._section.take_out(store, each)
+                self._section.put(
                     store, expire(each), Phrase("Request expired: {title}.", title=each.title)
                 )
             return len(late)
 
         return await self._desk.write(commit)
 
-    # The critical section's parts:
-
     async def state_around(self, booking: Booking) -> State:
         """Everything around a booking but itself, read afresh."""
-        await self._read_conflicts_afresh(booking.start)
-        return await self._desk.read(lambda store: self._around(store, booking)[1])
-
-    def _around(self, store: Store, booking: Booking) -> tuple[Page, State]:
-        try:
-            page = self._desk.pages.get_in(store, booking.page)
-        except KobleError:
-            page = Page(name=booking.page)  # deleted since; its meetings stay
-        state = self._desk.offers.state_in(
-            store, page, booking.start, booking.end, moving=booking.id, as_host=True
-        )
-        return page, state
-
-    async def _read_conflicts_afresh(self, around: int) -> None:
-        """Read every conflict calendar, as far as the weeks around an instant."""
-        calendars = await self._desk.calendars.all()
-        await self._desk.sync.now(only={each.id for each in calendars if each.conflicts})
-        await self._desk.sync.cover(around - 2 * WEEK, around + 2 * WEEK)
-
-    def _offered(
-        self,
-        store: Store,
-        page: Page,
-        start: int,
-        minutes: int,
-        *,
-        moving: str = "",
-        as_host: bool = False,
-    ) -> State:
-        """The state in which exactly this time is offered; `NotOffered` where it is not."""
-        now = self._desk.clock.now()
-        end = start + minutes * 60
-        state = self._desk.offers.state_in(
-            store, page, start - WEEK, end + WEEK, moving=moving, as_host=as_host
-        )
-        offers = offer(page, state, (start - WEEK, end + WEEK), now, minutes)
-        if Offer(start, end) not in offers:
-            raise NotOffered(explain(page, state, start, now, minutes), nearest(offers, start, 3))
-        return state
-
-    def _clashes_in(self, store: Store, booking: Booking) -> list[Reason]:
-        """Reasons of an accepted booking that no host may overrule: what else lies there."""
-        page, state = self._around(store, booking)
-        reasons = explain(
-            page,
-            state,
-            booking.start,
-            self._desk.clock.now(),
-            (booking.end - booking.start) // 60,
-        )
-        return [each for each in reasons if each.rule in ("busy", "booking", "past")]
-
-    def _new(
-        self, page: Page, start: int, minutes: int, guest: Guest, *, key: str = "", note: str = ""
-    ) -> Booking:
-        booking_id = self._desk.ids()
-        return Booking(
-            id=booking_id,
-            page=page.name,
-            title=clean(f"{page.title or page.name}: {guest.name}"),
-            start=start,
-            end=start + minutes * 60,
-            guest=guest,
-            state=BookingState.REQUESTED,
-            made_at=self._desk.clock.now(),
-            uid=f"{booking_id}@koble",
-            buffer_before=page.buffer_before,
-            buffer_after=page.buffer_after,
-            key=key,
-            note=clean_lines(note, limit=5_000),
-            location=page.location,
-            conference=page.conference,
-        )
-
-    def _put_new(
-        self, store: Store, booking: Booking, mode: Mode, *, by_host: bool = False
-    ) -> Booking:
-        """Store a booking and, where a calendar is connected, the intent to write its event.
-
-        `by_host`: made on the record of a contact, which not every calendar takes (S21): then it
-        is confirmed without an event, and says why.
-        """
-        destination = self._desk.connections.overview_in(store).destination
-        refusal = (
-            self._refusal(store, destination.id, "to_calendar") if by_host and destination else None
-        )
-        if refusal is not None:
-            booking = msgspec.structs.replace(accept(booking), trouble=str(refusal))
-            said = Phrase("Booked: {title}.", title=booking.title)
-        elif mode is not Mode.OFFLINE and destination is not None:
-            booking = msgspec.structs.replace(booking, adding=True, calendar=destination.id)
-            self._desk.outbox.add(store, Effect.CREATE, booking, due=self._desk.clock.now())
-            said = Phrase("Booked: {title}.", title=booking.title)
-        else:
-            said = Phrase("Requested: {title}.", title=booking.title)
-        self._put(store, booking, said)
-        return booking
-
-    def _take_out(self, store: Store, booking: Booking, *, wait: int = 0) -> None:
-        """Promise to delete the event of a booking in `wait` seconds, where it may have one."""
-        unheard = self._desk.outbox.withdraw(store, booking.id)
-        if not unheard and (booking.event_id or booking.adding):
-            due = self._desk.clock.now() + wait
-            self._desk.outbox.add(store, Effect.DELETE, booking, due=due)
-
-    def _put(self, store: Store, booking: Booking, said: Phrase) -> None:
-        store.bookings.put(document(booking))
-        self._desk.log.add(store, said, subject=booking.id)
-
-    @staticmethod
-    def _get(store: Store, booking_id: str) -> Booking:
-        if found := store.bookings.by_id(booking_id):
-            return record(Booking, found)
-        near = [each for each in store.bookings.all() if each["id"].startswith(booking_id)]
-        if len(near) == 1 and len(booking_id) >= 4:
-            return record(Booking, near[0])
-        raise KobleError(
-            ErrorKind.NOT_FOUND,
-            Phrase("There is no booking {id}.", id=clean(booking_id, limit=40)),
-            field="booking",
-        )
-
-    def _allowed(self, store: Store, booking: Booking, action: str) -> None:
-        if booking.event_id and (refusal := self._refusal(store, booking.calendar, action)):
-            raise refusal
-
-    @staticmethod
-    def _refusal(store: Store, calendar_id: str, action: str) -> KobleError | None:
-        """Why the calendar's connection does not allow it (Exchange, S20 and S21)."""
-        calendar = store.calendars.by_id(calendar_id)
-        found = store.connections.by_id(calendar["connection"]) if calendar else None
-        return exchange_refusal(record(Connection, found), action) if found else None
+        await self._section.read_afresh(booking.start)
+        return await self._desk.read(lambda store: self._section.around(store, booking)[1])
 
 
 def _checked_guest(guest: Guest) -> Guest:

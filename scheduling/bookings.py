@@ -24,6 +24,10 @@ class BookingState(StrEnum):
     CANCELLED = "cancelled"
 
 
+CLOSED = (BookingState.DECLINED, BookingState.EXPIRED)
+"""The states of requests that came to nothing."""
+
+
 class Outcome(StrEnum):
     """What became of a meeting; asked after it, never guessed."""
 
@@ -95,6 +99,8 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When koble wrote its event last (UTC seconds)."""
     outside: Outside | None = None
     """What its event became outside koble, until the host takes it over or puts it back."""
+    removed: bool = False
+    """The host took it off the list of requests, after it was declined or had expired."""
 
 
 class Busy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -151,6 +157,22 @@ def expire(booking: Booking) -> Booking:
     """A request that nobody answered before it would have begun."""
     _expect(booking, BookingState.REQUESTED)
     return _closed(booking, BookingState.EXPIRED, booking.reason)
+
+
+def remove(booking: Booking, *, removed: bool = True) -> Booking:
+    """A request that came to nothing, taken off the list of requests, or put back on it."""
+    if booking.state is BookingState.REQUESTED:
+        raise KobleError(
+            ErrorKind.CONFLICT,
+            Phrase("The request still waits for an answer."),
+            Phrase("Accept it or decline it first."),
+        )
+    if booking.state not in CLOSED:
+        raise KobleError(
+            ErrorKind.CONFLICT,
+            Phrase("Only requests that were declined or have expired can be removed."),
+        )
+    return msgspec.structs.replace(booking, removed=removed)
 
 
 def cancel(booking: Booking, reason: str = "") -> Booking:

@@ -168,6 +168,24 @@ def test_a_request_is_declined_with_a_reason_and_only_once(koble: Koble, page: N
     assert (again.code, again.json["error"]["kind"]) == (1, "conflict")
 
 
+def test_closed_requests_are_listed_removed_and_put_back(koble: Koble, page: None) -> None:
+    asked = koble("book", "intro", TUESDAY, *GRACE, "--json").json["booking"]
+    early = koble("remove", asked["id"], "--json")
+    assert (early.code, early.json["error"]["kind"]) == (1, "conflict")
+    koble("decline", asked["id"])
+
+    def closed() -> list[str]:
+        told = koble("requests", "--closed", "--json").json
+        return [each["id"] for each in told["requests"]]
+
+    assert closed() == [asked["id"]]
+    assert koble("remove", asked["id"][:8], "--json").json["bookings"][0]["removed"] is True
+    assert closed() == []
+    assert "No request was declined or has expired." in koble("requests", "--closed").out
+    koble("remove", asked["id"], "--undo")
+    assert closed() == [asked["id"]]
+
+
 def test_other_times_are_proposed(koble: Koble, page: None) -> None:
     asked = koble("book", "intro", TUESDAY, *GRACE, "--json").json["booking"]
 

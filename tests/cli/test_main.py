@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 import tui.app
-from cli.commands import COMMANDS, OUTCOMES, STATES
+from cli.commands import COMMANDS
 from cli.main import main
+from cli.options import OUTCOMES, STATES
 from cli.output import EXITS, Exit
 from cli.parser import named
 from scheduling.bookings import BookingState, Outcome

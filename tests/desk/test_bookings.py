@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.bookings import NotOffered
 from desk.clock import FixedClock
+from desk.critical import NotOffered
 from desk.desk import Desk
 from scheduling.bookings import BookingState, Guest
 from scheduling.errors import ErrorKind, KobleError
@@ -140,6 +140,37 @@ async def test_a_request_expires_at_its_start(desk: Desk, clock: FixedClock) -> 
     clock.at = TUESDAY
     assert await desk.bookings.expire() == 1
     assert (await desk.bookings.get(request.id)).state is BookingState.EXPIRED
+
+
+async def test_a_closed_request_is_removed_from_the_list_and_comes_back(desk: Desk) -> None:
+    request = await desk.bookings.book("intro", TUESDAY, GRACE)
+    with pytest.raises(KobleError) as refused:
+        await desk.bookings.remove([request.id])
+    assert refused.value.kind is ErrorKind.CONFLICT
+
+    declined = await desk.bookings.decline(request.id, "I am away")
+    await desk.bookings.remove([request.id])
+    assert await desk.bookings.closed() == []
+    assert [each.reason for each in await desk.bookings.all()] == ["I am away"]
+
+    assert await desk.bookings.remove([request.id], removed=False) == [declined]
+    assert await desk.bookings.closed() == [declined]
+
+
+async def test_of_several_requests_all_are_removed_or_none(desk: Desk) -> None:
+    declined = await desk.bookings.book("intro", TUESDAY, GRACE)
+    waiting = await desk.bookings.book("intro", at("2026-12-01T11:00+01:00"), GRACE)
+    await desk.bookings.decline(declined.id)
+    with pytest.raises(KobleError):
+        await desk.bookings.remove([declined.id, waiting.id])
+    assert len(await desk.bookings.closed()) == 1
+
+
+async def test_a_decline_that_is_taken_back_is_on_the_list_again(desk: Desk) -> None:
+    request = await desk.bookings.book("intro", TUESDAY, GRACE)
+    await desk.bookings.decline(request.id)
+    await desk.bookings.remove([request.id])
+    assert await desk.bookings.undo(request.id) == request
 
 
 async def test_cancelling_deletes_the_event_and_frees_the_time(

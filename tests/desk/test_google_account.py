@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.bookings import NotOffered
 from desk.clock import FixedClock
+from desk.critical import NotOffered
 from desk.desk import Desk
 from desk.ids import counted_ids
 from scheduling.bookings import BookingState

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from desk.bookings import NotOffered
 from desk.clock import FixedClock
+from desk.critical import NotOffered
 from desk.desk import Desk
 from desk.ids import counted_ids
 from desk.outside import LAG

@@ -155,6 +155,29 @@ async def test_a_request_expires_at_its_start_and_stays_below(app: KobleApp, clo
         assert await desk.bookings.requests() == []
 
 
+async def test_what_came_to_nothing_is_removed_and_comes_back_by_undo(
+    app: KobleApp, clock: Any
+) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        desk = await settle(pilot)
+        await press(pilot, "3", "x")
+        assert len(await desk.bookings.requests()) == 2  # what waits is answered, not removed
+        clock.at = NOW + 2 * 86_400
+        await desk.bookings.expire()
+        await settle(pilot)
+        before = rows(app, "#requests")
+        await press(pilot, "end", "x")
+        assert toasts(app)[-1].startswith("1 request was removed.")
+        assert len(rows(app, "#requests")) == len(before) - 1
+        await press(pilot, "u")
+        assert rows(app, "#requests") == before
+        await press(pilot, "X")
+        assert toasts(app)[-1].startswith("2 requests were removed.")
+        assert rows(app, "#requests") == []
+        await press(pilot, "u")
+        assert rows(app, "#requests") == before
+
+
 async def test_what_waits_for_the_calendar_says_so(app: KobleApp, home: Path, clock: Any) -> None:
     async with app.run_test(size=SMALL) as pilot:
         desk = await settle(pilot)

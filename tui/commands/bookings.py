@@ -29,6 +29,21 @@ class ProposeTimes(Command):
     footer = Phrase("other time")
 
 
+class RemoveRequest(Command):
+    """Take the closed request off the list; it can be undone, and stays with its contact."""
+
+    title = Phrase("Remove request")
+    keys = "x,delete"
+    footer = Phrase("remove")
+
+
+class RemoveClosed(Command):
+    """Take all requests that were declined or have expired off the list; it can be undone."""
+
+    title = Phrase("Remove all declined and expired requests")
+    keys = "X"
+
+
 class CancelMeeting(Command):
     """Cancel the meeting; you are told who hears of it, and asked for a reason."""
 

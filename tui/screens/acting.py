@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from desk.bookings import NotOffered
 from desk.calendars import Entry
 from desk.connections import ConnectionView
+from desk.critical import NotOffered
 from desk.desk import Desk
 from scheduling.bookings import Booking, BookingState, Outcome
 from scheduling.connections import exchange_refusal

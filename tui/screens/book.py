@@ -8,8 +8,8 @@ from textual.containers import Vertical
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
-from desk.bookings import NotOffered
 from desk.contacts import Contact
+from desk.critical import NotOffered
 from scheduling.bookings import Booking, BookingState, Guest
 from scheduling.errors import KobleError
 from scheduling.offers import Mode

@@ -4,7 +4,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from desk.bookings import NotOffered
+from desk.critical import NotOffered
 from scheduling.bookings import Booking
 from tui.commands import Command
 from tui.commands.bookings import EarlierTimes, LaterTimes, MarkTime, ProposeMarked

@@ -9,20 +9,25 @@ from textual.content import Content
 from textual.widgets import Static
 
 from desk.bookings import Bookings
-from scheduling.bookings import Booking, BookingState
+from scheduling.bookings import CLOSED, Booking, BookingState
 from scheduling.offers import Mode, Reason
 from tui import marks
 from tui.commands import Command
-from tui.commands.bookings import AcceptRequest, CopyMeeting, DeclineRequest, ProposeTimes
+from tui.commands.bookings import (
+    AcceptRequest,
+    CopyMeeting,
+    DeclineRequest,
+    ProposeTimes,
+    RemoveClosed,
+    RemoveRequest,
+)
 from tui.phrases import STATES, start_text, waiting_text, when_text
 from tui.screens.acting import Acting, of_booking, possible
 from tui.screens.base import KobleScreen
 from tui.screens.meeting import MeetingScreen
 from tui.widgets.facts import Fact, Facts
 from tui.widgets.rows import Row, Rows
-from words import _, dates
-
-CLOSED = (BookingState.DECLINED, BookingState.EXPIRED)
+from words import _, dates, many
 
 
 class RequestsScreen(Acting, KobleScreen):
@@ -36,6 +41,8 @@ class RequestsScreen(Acting, KobleScreen):
         DeclineRequest,
         ProposeTimes,
         CopyMeeting,
+        RemoveRequest,
+        RemoveClosed,
     )
 
     def __init__(self) -> None:
@@ -67,7 +74,7 @@ class RequestsScreen(Acting, KobleScreen):
         if desk is None:
             return
         waiting = await desk.bookings.requests()
-        closed = await desk.bookings.all(*CLOSED)
+        closed = await desk.bookings.closed()
         offline = (await desk.connections.overview()).mode is Mode.OFFLINE
         self.bookings = {each.id: each for each in (*waiting, *closed)}
         self.reasons = {id: each for id, each in self.reasons.items() if id in self.bookings}
@@ -160,8 +167,35 @@ class RequestsScreen(Acting, KobleScreen):
         if booking := self.subject:
             self.app.push_screen(MeetingScreen(of_booking(booking)))
 
+    def _ended(self) -> list[Booking]:
+        return [each for each in self.bookings.values() if each.state in CLOSED]
+
+    def on_remove_request(self) -> None:
+        """Take the one under the cursor off the list."""
+        if booking := self.subject:
+            self.work(self._remove([booking]), group="act")
+
+    def on_remove_closed(self) -> None:
+        """Take all that are closed off the list."""
+        self.work(self._remove(self._ended()), group="act")
+
+    async def _remove(self, bookings: list[Booking]) -> None:
+        desk = self._desk()
+        ids = [each.id for each in bookings]
+        await desk.bookings.remove(ids)
+
+        async def back() -> None:
+            await desk.bookings.remove(ids, removed=False)
+
+        text = many("{n} request was removed.", "{n} requests were removed.", len(ids))
+        self.koble.offer_undo(text, back)
+
     def applies(self, command: type[Command]) -> bool | None:
-        """Only a request that waits can be answered."""
+        """Only a request that waits can be answered, only one that does not can be removed."""
+        if command is RemoveRequest:
+            return self.subject is not None and self.subject.state in CLOSED
+        if command is RemoveClosed:
+            return bool(self._ended())
         return possible(command, self.subject, self.koble.clock.now())
 
     def minute(self) -> None:

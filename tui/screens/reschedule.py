@@ -3,7 +3,7 @@
 from textual import on
 from textual.app import ComposeResult
 
-from desk.bookings import NotOffered
+from desk.critical import NotOffered
 from desk.offers import Free
 from scheduling.bookings import Booking
 from tui.commands import Command
