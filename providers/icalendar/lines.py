@@ -126,6 +126,9 @@ def parse(data: bytes) -> tuple[Component, bool]:
 
 _FOLD = re.compile(rb"\r?\n[ \t]")
 _NEWLINE = re.compile(rb"\r?\n")
+_ODD_END = re.compile(rb"(?<!\r)\r++\n|\r(?=[A-Za-z-]{2,60}[:;])")
+"""Some programs write CR CR LF; a CR alone ends a line where a property's name follows."""
+_MARK = b"\xef\xbb\xbf"
 
 
 def _lines(data: bytes) -> list[str]:
@@ -133,6 +136,8 @@ def _lines(data: bytes) -> list[str]:
     data = _utf8(data)
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
+    elif data.count(b"\r") > data.count(b"\r\n"):
+        data = _ODD_END.sub(b"\n", data)
     # Unfolded as bytes: some programs fold inside a character.
     joined = _FOLD.sub(b"", data)
     try:
@@ -151,7 +156,8 @@ def _utf8(data: bytes) -> bytes:
         data = data.decode("utf-16-le", "replace").encode()
     elif start[:1] == b"\0" and start.count(b"\0") * 2 >= len(start) - 1:
         data = data.decode("utf-16-be", "replace").encode()
-    return data.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"")
+    # A mark before a later line was the beginning of another file once.
+    return data.lstrip(_MARK).replace(b"\n" + _MARK, b"\n").replace(b"\0", b"")
 
 
 def _decoded(line: bytes) -> str:
@@ -243,6 +249,8 @@ def quoted(value: str) -> str:
 
 
 _STAMP = re.compile(r"(\d{8})(?:T(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})?)?", re.ASCII)
+_EXTENDED = re.compile(r"[-:](?!\d{4}$)|(?<=\d\d)[.,]\d+(?=Z|[+-]|$)", re.ASCII)
+"""What ISO 8601 writes more than iCalendar does; nothing reads fractions of a second."""
 
 
 @lru_cache(maxsize=8192)
@@ -253,7 +261,7 @@ def stamp(value: str) -> tuple[int, str]:
         Unreadable: no such day or hour.
     """
     match = _STAMP.fullmatch(value.strip().upper()) or _STAMP.fullmatch(
-        re.sub("[-:](?!\\d{4}$)", "", value.strip().upper())
+        _EXTENDED.sub("", value.strip().upper())
     )
     if match is None:
         raise Unreadable(Phrase("{value} is no date", value=value[:40]))

@@ -12,11 +12,14 @@ from providers.events import left_out, named, within
 from providers.icalendar import recurrence, zones
 from providers.icalendar.lines import DAY, Component, Unreadable, duration, parse, split, stamp
 from providers.icalendar.looks import looks
-from providers.icalendar.series import Item, Part, parts
-from providers.icalendar.times import Clocks
+from providers.icalendar.series import DATES, Item, Part, parts
+from providers.icalendar.times import Clocks, timed
 from scheduling.events import Event, Show, Span
 from scheduling.text import clean
 from words import Phrase
+
+_HONEST, _MOST = 1_500, 5 * recurrence.STEPS
+"""Steps that each event brings to what its resource may spend, and how many may be saved up."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +55,8 @@ def read(
     for each in root.components:
         if each.name == "VCALENDAR":
             reader.calendar(each)
+    reader.calendar(root)  # events with no calendar round them
     if not complete:
-        reader.calendar(root)  # events with no calendar round them
         reader.report(Phrase("{file} is cut off, or is no calendar.", file=clean(resource)))
     return Reading(events=tuple(reader.events), problems=tuple(reader.problems), complete=complete)
 
@@ -82,7 +85,8 @@ class _Reader:
         """Read every event of one VCALENDAR."""
         definitions = zones.definitions(calendar)
         name = calendar.value("X-WR-TIMEZONE").strip()
-        clocks = Clocks(definitions, zones.find(name, definitions)[0] if name else None)
+        zone = zones.find(name, definitions)[0] if name else None
+        clocks = Clocks(definitions, zone, "" if zone else name)
         cancelled = calendar.value("METHOD").strip().upper() == "CANCEL"
         by_uid: dict[str, list[Item]] = {}
         for each in calendar.components:
@@ -96,13 +100,14 @@ class _Reader:
                             )
                         )
                     item = _item(each, clocks)
-                    self._budget.steps += 1_500  # enough for an honest series
                     by_uid.setdefault(item.uid or f"\n{len(by_uid)}", []).append(item)
                 elif each.name == "VFREEBUSY":
                     self._free_busy(each)
             except (ValueError, OverflowError) as error:
                 self._left_out(each, error)
         for items in by_uid.values():
+            # Whatever those before it took, an honest series has enough.
+            self._budget.steps = min(self._budget.steps + len(items) * _HONEST, _MOST)
             try:
                 for part in self._parts(items):
                     self._add(part, cancelled)
@@ -198,16 +203,22 @@ class _Reader:
     def _free_busy(self, component: Component) -> None:
         """The periods of a VFREEBUSY: time that someone else says is taken, and nothing more."""
         spans: dict[Show, list[Span]] = {}
+        left = DATES
         for rest in component.properties.get("FREEBUSY", ()):
             parameters, values = split(rest)
             show = _FREE_BUSY.get(parameters.get("FBTYPE", "BUSY").upper(), Show.BUSY)
             if show is Show.FREE:
                 continue
-            for value in values.split(","):
+            periods = values.split(",")
+            for value in periods[:left]:
                 try:
                     spans.setdefault(show, []).append(_period(value))
                 except Unreadable as error:
                     self._left_out(component, error)
+            left -= min(len(periods), left)
+        doubt = "" if left else str(Phrase("It holds more busy times than koble follows."))
+        if doubt:
+            self.report(Phrase("{event}: {why}", event=_named(component), why=doubt))
         for show, found in spans.items():
             inside = within(found, self._horizon, wall=False)
             if inside:
@@ -220,6 +231,7 @@ class _Reader:
                         uid=clean(component.value("UID")),
                         spans=inside,
                         zone="UTC",
+                        uncertain=doubt,
                         show=show,
                     )
                 )
@@ -249,7 +261,7 @@ def _item(component: Component, clocks: Clocks) -> Item:
     found = component.properties
     replaces, onwards = None, False
     if "RECURRENCE-ID" in found:
-        parameters, value = split(found["RECURRENCE-ID"][0])
+        parameters, value = timed(found["RECURRENCE-ID"][0])
         replaces = clocks.value(parameters, value)
         onwards = parameters.get("RANGE", "").upper() == "THISANDFUTURE"
     sequence = component.value("SEQUENCE").strip()

@@ -63,9 +63,12 @@ def parse(text: str) -> Rule:
         Unreadable: a part is missing, unknown or out of range.
     """
     parts: dict[str, str] = {}
-    for part in text.replace(" ", "").upper().strip(";").split(";"):
+    for part in filter(None, text.replace(" ", "").upper().split(";")):
         name, _, value = part.partition("=")
         parts[name] = value
+    if parts.get("RSCALE") == "GREGORIAN" and parts.get("SKIP", "OMIT") == "OMIT":
+        del parts["RSCALE"]  # RFC 7529: what is meant without it
+        parts.pop("SKIP", None)
     frequency = _FREQUENCIES.get(parts.pop("FREQ", ""))
     if frequency is None:
         raise Unreadable(Phrase("the rule {rule} has no frequency", rule=text[:80]))

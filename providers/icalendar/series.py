@@ -7,12 +7,14 @@ import msgspec
 from providers.events import within
 from providers.icalendar import recurrence
 from providers.icalendar.lines import DAY, Component, Unreadable, duration, split, stamp
-from providers.icalendar.times import Clocks, Length, Moment, When
+from providers.icalendar.times import Clocks, Length, Moment, When, timed
 from scheduling.events import Span
 from words import Phrase
 
 OCCURRENCES = 20_000
 """So many one series may have within the horizon; one every hour for two years is fewer."""
+DATES = 50_000
+"""So many dates of its own, and so many exceptions, are read of one series."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,10 +174,12 @@ class _Dates:
         rules = []
         for rest in self._master.component.properties.get(name, ())[:20]:
             try:
-                rules.append(recurrence.parse(split(rest)[1]))
-                self._until(rules[-1])
+                rule = recurrence.parse(split(rest)[1])
+                self._until(rule)
             except Unreadable as error:
                 self.doubt = str(Phrase("How it repeats is not known: {why}.", why=error.phrase))
+            else:
+                rules.append(rule)
         return rules
 
     def _until(self, rule: recurrence.Rule) -> int | None:
@@ -193,10 +197,13 @@ class _Dates:
         """The values of RDATE and EXDATE; a period comes with its own length."""
         found: list[tuple[Moment, Length | None]] = []
         for rest in self._master.component.properties.get(name, ()):
-            parameters, values = split(rest)
-            for value in values.split(",")[:OCCURRENCES]:
+            parameters, values = timed(rest)
+            for value in values.split(","):
                 if not value.strip():
                     continue
+                if len(found) == DATES:
+                    self._cut()
+                    return found
                 start, _, end = value.partition("/")
                 try:
                     moment = self._master.clocks.value(parameters, start)

@@ -10,6 +10,9 @@ from scheduling.events import Span
 from scheduling.text import clean
 from words import Phrase
 
+_GUESS = 3_600
+"""Seconds that an event takes whose end cannot be read."""
+
 
 class Moment(msgspec.Struct, frozen=True, gc=False):
     """A DATE or DATE-TIME: wall seconds in a zone (UTC stands in for none)."""
@@ -63,6 +66,8 @@ class Clocks(msgspec.Struct, frozen=True):
 
     definitions: Mapping[str, Component]
     default: zones.Zone | None = None
+    unknown: str = ""
+    """The name of its own zone, where nobody knows that."""
 
     def moment(self, rest: str) -> Moment:
         """A time property's first value.
@@ -70,8 +75,7 @@ class Clocks(msgspec.Struct, frozen=True):
         Raises:
             Unreadable: there is no such day or hour.
         """
-        parameters, value = split(rest)
-        return self.value(parameters, value)
+        return self.value(*timed(rest))
 
     def value(self, parameters: Mapping[str, str], value: str) -> Moment:
         """One value of a time property with these parameters.
@@ -91,6 +95,7 @@ class Clocks(msgspec.Struct, frozen=True):
         zone, certain = zones.find(name, self.definitions) if name else (None, True)
         zone = zone or self.default
         if zone is None:
+            name = name or self.unknown
             if not name:
                 return Moment(wall, "floating", zones.UTC_ZONE)
             why = Phrase("Its time zone {zone} is not known.", zone=clean(name, limit=60))
@@ -116,16 +121,12 @@ class Clocks(msgspec.Struct, frozen=True):
         start, zone, doubt = first.wall, first.zone, first.doubt
         if len(starts) > 1 and len(set(starts)) > 1:
             doubt = doubt or str(Phrase("It has two starts; the first is taken."))
-        length = Length()
-        if "DTEND" in found:
-            end = self.moment(found["DTEND"][0])
-            wall = end.wall
-            if end.zone is not zone and end.kind == first.kind == "zoned":
-                wall = zone.wall(end.zone.utc(end.wall))
-            length = Length(wall - start)
-        elif "DURATION" in found:
-            days, seconds = duration(split(found["DURATION"][0])[1])
-            length = Length(days * DAY, seconds)
+        try:
+            length = self._length(found, first)
+        except Unreadable as error:
+            # Its time is taken all the same; how much of it is a guess.
+            length = Length(_GUESS)
+            doubt = doubt or str(Phrase("Its end is not known: {why}.", why=error.phrase))
         total = length.wall + length.exact
         if total < 0:
             doubt = doubt or str(Phrase("It ends before it starts."))
@@ -136,3 +137,30 @@ class Clocks(msgspec.Struct, frozen=True):
             length = Length(days * DAY)
             start -= start % DAY
         return When(start=start, length=length, kind=first.kind, zone=zone, doubt=doubt)
+
+    def _length(self, found: Mapping[str, list[str]], first: Moment) -> Length:
+        if "DTEND" in found:
+            end = self.moment(found["DTEND"][0])
+            wall = end.wall
+            if end.zone is not first.zone and end.kind == first.kind == "zoned":
+                wall = first.zone.wall(end.zone.utc(end.wall))
+            if end.kind == "date" and wall <= first.wall < wall + DAY:
+                wall += DAY  # a day as the end of an hour on it: the whole day is meant
+            return Length(wall - first.wall)
+        if "DURATION" in found:
+            days, seconds = duration(split(found["DURATION"][0])[1])
+            return Length(days * DAY, seconds)
+        return Length()
+
+
+def timed(rest: str) -> tuple[dict[str, str], str]:
+    """The parameters and the value of a time property, as `split` has them.
+
+    Outlook's names of zones hold a colon, "(UTC+01:00) Paris", and some programs do not quote it.
+    """
+    parameters, value = split(rest)
+    name = parameters.get("TZID", "")
+    if "(" in name and ")" not in name:
+        end = value.find(":", value.find(")") + 1)
+        parameters["TZID"], value = f"{name}:{value[: max(end, 0)]}", value[end + 1 :]
+    return parameters, value

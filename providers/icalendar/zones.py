@@ -23,6 +23,7 @@ from providers.icalendar.lines import (
     offset,
     split,
     stamp,
+    unescaped,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -149,7 +150,7 @@ def find(name: str, definitions: Mapping[str, Component]) -> tuple[Zone | None, 
     """
     if zone := known(name[:200]):
         return zone, True
-    definition = definitions.get(name)
+    definition = definitions.get(name) or definitions.get(unescaped(name))
     if definition is not None:
         location = definition.value("X-LIC-LOCATION")
         if zone := (known(location) if location else None) or _defined(definition):
