@@ -20,6 +20,7 @@ from providers.base import (
 from providers.exchange_busy import LONGEST, availabilities, busy_request, joined
 from providers.exchange_calls import (
     GONE,
+    NOT_OURS,
     Element,
     M,
     Refused,
@@ -27,11 +28,11 @@ from providers.exchange_calls import (
     element,
     failure,
     ids,
-    own,
     shape,
 )
 from providers.exchange_changes import Follower, no_such
-from providers.exchange_reading import FIELDS, KEY, Brief, brief
+from providers.exchange_reading import FIELDS, brief
+from providers.exchange_search import Search
 from providers.exchange_server import Server
 from providers.exchange_versions import check
 from providers.exchange_writing import (
@@ -39,10 +40,6 @@ from providers.exchange_writing import (
     cancelled,
     created,
     deleted,
-    equal,
-    global_id,
-    global_id_path,
-    key_of,
     sent,
     updated,
 )
@@ -88,6 +85,7 @@ class ExchangeProvider(Polled):
     ) -> None:
         self.capabilities = Capabilities(write=True, invite=True, mail=True, lookup=True)
         self._address = address
+        self._own = frozenset({address.casefold(), username.casefold()})
         self._zone = zone
         self._server = Server(
             url,
@@ -99,6 +97,7 @@ class ExchangeProvider(Polled):
             patience=patience,
             sleep=sleep,
         )
+        self._search = Search(self._server)
         self._writing: dict[str, asyncio.Lock] = {}
 
     def __repr__(self) -> str:
@@ -135,15 +134,19 @@ class ExchangeProvider(Polled):
         except Refused:
             return list(found.values())  # it shows no more than the one
         for message in answer:
-            for each in message.iter(f"{T}CalendarFolder"):
-                info = _info(each, primary=False)
-                found.setdefault(info.native, info)
+            for each in message.iterfind(f"{M}RootFolder/{T}Folders/*"):
+                kind = each.findtext(f"{T}FolderClass") or ""
+                if each.tag == f"{T}CalendarFolder" or kind.startswith("IPF.Appointment"):
+                    info = _info(each, primary=False)
+                    found.setdefault(info.native, info)
         return list(found.values())
 
     async def changes(self, calendar: str, cursor: str, horizon: Span) -> AsyncIterator[ChangePage]:
         """See `CalendarProvider.changes`."""
         await self._known()
-        follower = Follower(self._server, calendar, _folder_id(calendar), horizon, self._zone)
+        follower = Follower(
+            self._server, calendar, _folder_id(calendar), horizon, self._zone, self._own
+        )
         async for page in follower.changes(cursor):
             yield page
 
@@ -151,12 +154,13 @@ class ExchangeProvider(Polled):
         """See `CalendarProvider.create`."""
         await self._known()
         folder = _folder_id(calendar)
-        payload = _valid(lambda: created(draft, folder))
+        make = partial(created, draft, folder)
+        _valid(make)  # what is wrong with it is said before the server is asked
         async with self._writing.setdefault(draft.uid, asyncio.Lock()):
             try:
-                if found := await self._found(calendar, draft.uid):
+                if found := await self._search.event(folder, draft.uid, draft.start):
                     return found
-                (item,) = _items(await self._all("CreateItem", payload, write=True))
+                (item,) = _items(await self._write("CreateItem", make))
             finally:
                 self._writing.pop(draft.uid, None)
         head = brief(item)
@@ -168,7 +172,7 @@ class ExchangeProvider(Polled):
     async def find(self, calendar: str, uid: str) -> Written | None:
         """See `CalendarProvider.find`."""
         await self._known()
-        return await self._found(calendar, uid)
+        return await self._search.event(_folder_id(calendar), uid)
 
     async def update(self, calendar: str, resource: str, etag: str, draft: Draft) -> Written:
         """See `CalendarProvider.update`."""
@@ -177,8 +181,8 @@ class ExchangeProvider(Polled):
         item = await self._item(resource, FIELDS)
         if etag and brief(item).key != etag:
             raise _conflict()
-        payload = _valid(lambda: updated(draft, item, resource=resource, etag=etag))
-        (changed,) = _items(await self._all("UpdateItem", payload, write=True))
+        make = partial(updated, draft, item, resource=resource, etag=etag)
+        (changed,) = _items(await self._write("UpdateItem", make))
         head = brief(changed)
         if addresses(item) or draft.attendees:
             head = brief(await self._item(head.id, ()))
@@ -199,16 +203,17 @@ class ExchangeProvider(Polled):
         head = brief(item)
         if etag and head.key != etag:
             raise _conflict()
-        mine = item.findtext(f"{T}MyResponseType") in (None, "", "Organizer", "Unknown")
-        told = mine and bool(addresses(item))
+        told = self._invites(item) and bool(addresses(item))
         if told and comment:
             try:
                 await self._all("CreateItem", cancelled(resource, head.key, comment), write=True)
+                told = False
+                await self._item(resource, ())  # some servers leave it where it is
             except Refused as error:
+                if not told and error.code in GONE:
+                    return
                 if error.kind is ErrorKind.CONFLICT:
                     raise
-            else:
-                return
         try:
             await self._all("DeleteItem", deleted(resource, told=told), write=True)
         except Refused as error:
@@ -218,10 +223,18 @@ class ExchangeProvider(Polled):
     async def send(self, mail: Mail) -> None:
         """See `Mailer.send`. What was sent under the same key lies in Sent Items, and stays one."""
         await self._known()
-        payload = _valid(lambda: sent(mail))
-        there = element("t:DistinguishedFolderId", Id="sentitems")
-        if not await self._search(there, equal(own(KEY), key_of(mail.key))):
+        payload = _valid(partial(sent, mail))
+        if await self._search.mail(mail.key):
+            return
+        try:
             await self._all("CreateItem", payload, write=True)
+        except Refused:
+            # Some servers keep a copy of what they then could not send. It must not be taken for
+            # sent at the next try.
+            if copy := await self._search.mail(mail.key):
+                forget = deleted(copy, told=False, forgotten=True)
+                await self._all("DeleteItem", forget, write=True)
+            raise
 
     async def busy(self, addresses: Sequence[str], span: Span) -> list[Availability]:
         """See `Lookup.busy`."""
@@ -270,6 +283,24 @@ class ExchangeProvider(Polled):
                 raise wrong
         return messages
 
+    async def _write(self, name: str, make: Callable[..., Element]) -> list[Element]:
+        """Write with koble's own properties; without, on a server that keeps no such."""
+        try:
+            return await self._all(name, _valid(make), write=True)
+        except Refused as error:
+            if error.code not in NOT_OURS:
+                raise
+        return await self._all(name, _valid(partial(make, marked=False)), write=True)
+
+    def _invites(self, item: Element) -> bool:
+        """Whether a meeting is the owner's own.
+
+        Some servers say of who invites that they have not answered: who it is counts more.
+        """
+        organizer = item.findtext(f"{T}Organizer/{T}Mailbox/{T}EmailAddress") or ""
+        response = item.findtext(f"{T}MyResponseType") or ""
+        return organizer.casefold() in self._own or response in ("", "Organizer", "Unknown")
+
     async def _folder(self, folder: Element) -> Element:
         payload = element("m:GetFolder", _folder_shape(), element("m:FolderIds", folder))
         for message in await self._all("GetFolder", payload):
@@ -286,33 +317,6 @@ class ExchangeProvider(Polled):
         payload = element("m:GetItem", wanted, ids("m:ItemIds", [resource]))
         (item,) = _items(await self._all("GetItem", payload))
         return item
-
-    async def _found(self, calendar: str, uid: str) -> Written | None:
-        """The event with that uid: by koble's own key, else by the id that every program knows."""
-        for path, value in ((own(KEY), key_of(uid)), (global_id_path(), global_id(uid))):
-            try:
-                found = await self._search(_folder_id(calendar), equal(path, value))
-            except Refused as error:
-                if error.kind is ErrorKind.NOT_FOUND:
-                    raise
-                continue  # a server that cannot be asked so
-            if found:
-                return Written(resource=found[0].id, etag=found[0].key)
-        return None
-
-    async def _search(self, folder: Element, restriction: Element) -> list[Brief]:
-        payload = element(
-            "m:FindItem",
-            shape(()),
-            element(
-                "m:IndexedPageItemView", MaxEntriesReturned="2", Offset="0", BasePoint="Beginning"
-            ),
-            element("m:Restriction", restriction),
-            element("m:ParentFolderIds", folder),
-            Traversal="Shallow",
-        )
-        messages = await self._all("FindItem", payload)
-        return [brief(each) for m in messages for each in m.iterfind(f"{M}RootFolder/{T}Items/*")]
 
 
 def _items(messages: Sequence[Element]) -> list[Element]:
@@ -343,6 +347,7 @@ def _folder_shape() -> Element:
             "t:AdditionalProperties",
             element("t:FieldURI", FieldURI="folder:DisplayName"),
             element("t:FieldURI", FieldURI="folder:EffectiveRights"),
+            element("t:FieldURI", FieldURI="folder:FolderClass"),
         ),
     )
 

@@ -1,7 +1,8 @@
 """What changed in an Exchange calendar, and its series compared with what was seen of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from copy import deepcopy
 from hashlib import blake2s
 
 import msgspec
@@ -20,6 +21,9 @@ from words import Phrase
 
 BATCH = 50
 """Items that are asked for at a time."""
+_PATTERN = ("Start", "End", "Recurrence", "ModifiedOccurrences", "DeletedOccurrences")
+PATTERN = tuple(f"calendar:{each}" for each in _PATTERN)
+"""What a series says of its occurrences."""
 
 
 class Follower:
@@ -34,10 +38,17 @@ class Follower:
         folder: the same, as it is asked for.
         horizon: the span of time that is wanted.
         zone: IANA name of the owner's zone.
+        own: the owner's addresses, in small letters.
     """
 
     def __init__(
-        self, server: Server, calendar: str, folder: Element, horizon: Span, zone: str
+        self,
+        server: Server,
+        calendar: str,
+        folder: Element,
+        horizon: Span,
+        zone: str,
+        own: Collection[str],
     ) -> None:
         self._server = server
         self._lists = Lists(server)
@@ -45,16 +56,19 @@ class Follower:
         self._folder = folder
         self._horizon = horizon
         self._zone = zone
+        self._own = own
 
     async def changes(self, cursor: str) -> AsyncIterator[ChangePage]:
         """The pages of `CalendarProvider.changes`."""
         folder, horizon = self._folder, self._horizon
         before = _Cursor.read(cursor, horizon)
         listing = await self._lists.changed(folder, before.mark) if before else None
-        if listing is None:
+        seen = Seen(before.seen if before else "", horizon)
+        if listing is None or any(each in seen for each in listing.made):
+            # What is long known is told as new by a server that forgot how far it was read.
             before = None
             listing = await self._lists.everything(folder)
-        seen = Seen(before.seen if before else "", horizon)
+            seen = Seen("", horizon)
         series = dict(before.series) if before else {}
         if listing.whole and listing.mark == "":
             todo, _, fresh = seen.compare({each.id: each.key for each in listing.items.values()})
@@ -71,10 +85,8 @@ class Follower:
         repeating = any(item.repeats for item in listing.items.values())
         if series or repeating or any(not item.type for item in listing.items.values()):
             view = await self._lists.view(folder, horizon)
-            told = {uid: _looks(entries) for uid, entries in (view or {}).items()}
-            for each, (uid, looks) in series.items():
-                if each not in inside and view is not None and told.get(uid, "") != looks:
-                    inside.append(each)
+            others = await self._otherwise(series, view)
+            inside += [each for each in others if each not in inside]
         gone = [Gone(each) for each in listing.gone]
         if before:
             # It has left the horizon; nothing of it is to be seen there any more.
@@ -105,17 +117,53 @@ class Follower:
             complete=listing.whole,
         )
 
+    async def _otherwise(
+        self, series: Mapping[str, "_Series"], view: Mapping[str, list[Brief]] | None
+    ) -> list[str]:
+        """The series that are no longer as they were seen, whatever the list of changes says.
+
+        A view shows it, where it has occurrences. Where it has none, the masters are looked at:
+        they tell what was moved and deleted.
+        """
+        if not series:
+            return []
+        shown = {uid: _expanded(entries) for uid, entries in (view or {}).items()}
+        if any(shown.values()):
+            looks = {uid: _looks(entries) for uid, entries in shown.items()}
+            return [each for each, was in series.items() if looks.get(was.uid, "") != was.looks]
+        items, wrong = await self._details(list(series), shape(PATTERN))
+        return [
+            each
+            for each, was in series.items()
+            if each in wrong or _drawn(items[each]) != was.drawn
+        ]
+
     async def _details(
-        self, wanted: Sequence[str]
+        self, wanted: Sequence[str], what: Element
     ) -> tuple[dict[str, Element], dict[str, ProviderError]]:
-        """Items with all that is read of them, and what is wrong with the others."""
+        """Items with what is wanted of them, and what is wrong with the others."""
         found: dict[str, Element] = {}
         wrong: dict[str, ProviderError] = {}
-        if not wanted:
-            return found, wrong
-        payload = element(
-            "m:GetItem", shape(FIELDS, text=True, keys=(UID, ZONE)), ids("m:ItemIds", wanted)
-        )
+        left = list(wanted)
+        while left:
+            batch = left[:BATCH]
+            answered = await self._batch(batch, what)
+            put_off = []
+            for each, message in zip(batch, answered, strict=True):
+                item = message.find(f"{M}Items/*")
+                error = failure(message, self._server.host)
+                if error is not None and error.kind is ErrorKind.THROTTLED:
+                    put_off.append(each)
+                elif error is None and item is not None:
+                    found[each] = item
+                else:
+                    wrong[each] = error or no_such(each)
+            left = put_off + left[BATCH:]
+        return found, wrong
+
+    async def _batch(self, wanted: Sequence[str], what: Element) -> list[Element]:
+        """What the server says of each of these items."""
+        payload = element("m:GetItem", deepcopy(what), ids("m:ItemIds", wanted))
         messages = await self._server.ask("GetItem", payload)
         if len(messages) != len(wanted):
             raise ProviderError(
@@ -125,28 +173,20 @@ class Follower:
                     host=self._server.host,
                 ),
             )
-        for each, message in zip(wanted, messages, strict=True):
-            item = message.find(f"{M}Items/*")
-            error = failure(message, self._server.host)
-            if error is None and item is not None:
-                found[each] = item
-            else:
-                wrong[each] = error or no_such(each)
-        return found, wrong
+        return messages
 
     async def _page(
         self,
         wanted: Sequence[str],
         view: Mapping[str, list[Brief]] | None,
-    ) -> tuple[ChangePage, dict[str, tuple[str, str]]]:
-        """These resources as they are now; and of each series its uid and how it looks in view."""
-        items, wrong = await self._details(wanted)
+    ) -> tuple[ChangePage, dict[str, "_Series"]]:
+        """These resources as they are now; and how each series of them looks."""
+        what = shape(FIELDS, text=True, keys=(UID, ZONE))
+        items, wrong = await self._details(wanted, what)
         told = {each: _told(item, view) for each, item in items.items()}
         special = [other for each, item in items.items() for other in _apart(item, told[each])]
-        apart: dict[str, Element] = {}
-        for at in range(0, len(special), BATCH):
-            apart |= (await self._details(special[at : at + BATCH]))[0]
-        reader = Reader(self._calendar, self._horizon, self._zone)
+        apart, _ = await self._details(special, what)
+        reader = Reader(self._calendar, self._horizon, self._zone, self._own)
         changes: list[Upsert | Gone] = []
         series = {}
         for each, item in items.items():
@@ -155,7 +195,7 @@ class Follower:
                 changes.append(msgspec.structs.replace(upsert, resource=each))
             if item.find(f"{T}Recurrence") is not None:
                 uid = item.findtext(f"{T}UID") or ""
-                series[each] = (uid, _looks((view or {}).get(uid, ())))
+                series[each] = _Series(uid, _looks(told[each]), _drawn(item))
         for each, error in wrong.items():
             if isinstance(error, Refused) and error.code in GONE:
                 changes.append(Gone(each))  # deleted since it was listed
@@ -166,16 +206,21 @@ class Follower:
         return page, series
 
 
-class _Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """How far a calendar was read: the server's mark, what had problems, what was seen, series.
+class _Series(msgspec.Struct, frozen=True, array_like=True):
+    """How a series was seen: its uid; digests of its occurrences in view, and of its pattern."""
 
-    A series is kept with its uid and a digest of its occurrences in view.
-    """
+    uid: str
+    looks: str
+    drawn: str
+
+
+class _Cursor(msgspec.Struct, frozen=True, array_like=True):
+    """How far a calendar was read: the server's mark, what had problems, what was seen, series."""
 
     mark: str
     troubled: tuple[str, ...]
     seen: str
-    series: dict[str, tuple[str, str]]
+    series: dict[str, _Series]
 
     @classmethod
     def read(cls, text: str, horizon: Span) -> "_Cursor | None":
@@ -188,13 +233,16 @@ def _outside(item: Brief | None, horizon: Span) -> bool:
     return item is not None and item.outside(horizon)
 
 
-def _told(item: Element, view: Mapping[str, list[Brief]] | None) -> list[Brief] | None:
+def _told(item: Element, view: Mapping[str, list[Brief]] | None) -> list[Brief]:
     """The occurrences that the server counts, of a series that it expands."""
-    entries = (view or {}).get(item.findtext(f"{T}UID") or "", ())
-    return [each for each in entries if each.type in ("Occurrence", "Exception")] or None
+    return _expanded((view or {}).get(item.findtext(f"{T}UID") or "", ()))
 
 
-def _apart(item: Element, told: Sequence[Brief] | None) -> list[str]:
+def _expanded(entries: Sequence[Brief]) -> list[Brief]:
+    return [each for each in entries if each.type in ("Occurrence", "Exception")]
+
+
+def _apart(item: Element, told: Sequence[Brief]) -> list[str]:
     """The occurrences of a series that differ from it."""
     if told:
         return [each.id for each in told if each.type == "Exception"]
@@ -205,7 +253,18 @@ def _apart(item: Element, told: Sequence[Brief] | None) -> list[str]:
 def _looks(entries: Sequence[Brief]) -> str:
     """A digest of a series' occurrences in view: it changes when one of them does."""
     text = "\n".join(f"{e.type} {e.start} {e.end} {e.looks}" for e in entries)
-    return blake2s(text.encode("utf-8", "replace"), digest_size=8).hexdigest() if text else ""
+    return _digest(text) if text else ""
+
+
+def _drawn(item: Element) -> str:
+    """A digest of a series' pattern, with what was moved and deleted."""
+    parts = [each for name in _PATTERN for each in item.iterfind(f"{T}{name}")]
+    inner = (each for part in parts for each in part.iter())
+    return _digest("\n".join(f"{e.tag!r} {sorted(e.items())} {e.text}" for e in inner))
+
+
+def _digest(text: str) -> str:
+    return blake2s(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def no_such(resource: str) -> ProviderError:

@@ -16,7 +16,7 @@ from providers.exchange_calls import (
     failure,
     shape,
 )
-from providers.exchange_reading import BRIEF, VIEW, Brief, brief
+from providers.exchange_reading import BRIEF, KEY, UID, VIEW, Brief, brief
 from providers.exchange_server import Server
 from providers.icalendar.lines import DAY
 from scheduling.errors import ErrorKind
@@ -44,6 +44,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     mark: str = ""
     items: dict[str, Brief] = {}
     gone: tuple[str, ...] = ()
+    made: frozenset[str] = frozenset()
+    """Those that are told as new."""
     whole: bool = False
 
 
@@ -67,24 +69,42 @@ class Lists:
                 raise
             return None
 
-    async def everything(self, folder: Element) -> Listing:
-        """Every item, by what the server remembers for the next time, where it does."""
+    async def everything(self, folder: Element, what: Element | None = None) -> Listing:
+        """Every item, by what the server remembers for the next time, where it does.
+
+        `what` is wanted of them, unless all that has to be known is what a `Brief` needs.
+        """
         try:
-            return await self._sync(folder, "")
+            return await self._sync(folder, "", what)
         except Refused as error:
             if error.code not in UNKNOWN:
                 raise
-            return await self._all(folder)
+            return await self._all(folder, what)
 
-    async def _sync(self, folder: Element, mark: str) -> Listing:
+    async def named(self, folder: Element, span: Span | None) -> list[Brief]:
+        """Items with the names that they go by: those in `span`, or all."""
+        what = shape((*BRIEF, "calendar:UID"), keys=(UID, KEY))
+        if span is not None:
+            try:
+                found = await self._window(folder, *span, what)
+            except Refused as error:
+                if error.kind in (ErrorKind.NOT_FOUND, ErrorKind.PERMISSION):
+                    raise
+                found = None
+            if found is not None:
+                return found
+        return list((await self.everything(folder, what)).items.values())
+
+    async def _sync(self, folder: Element, mark: str, what: Element | None = None) -> Listing:
         """What changed since `mark`; without one, everything."""
         items: dict[str, Brief] = {}
         gone: dict[str, None] = {}
+        made: set[str] = set()
         at = mark
         for _ in range(PAGES):
             payload = element(
                 "m:SyncFolderItems",
-                shape(BRIEF),
+                shape(BRIEF) if what is None else deepcopy(what),
                 element("m:SyncFolderId", deepcopy(folder)),
                 element("m:SyncState", text=at) if at else None,
                 element("m:MaxChangesReturned", text=str(CHANGES)),
@@ -94,28 +114,32 @@ class Lists:
             if wrong is not None:
                 raise wrong
             for change in message.iterfind(f"{M}Changes/*"):
-                _take(change, items, gone)
+                _take(change, items, gone, made)
             state = message.findtext(f"{M}SyncState") or ""
             last = message.findtext(f"{M}IncludesLastItemInRange") or ""
             if not state or not last:
                 break
             if last in ("true", "1"):
                 return Listing(
-                    mark=state, items=items, gone=() if not mark else tuple(gone), whole=not mark
+                    mark=state,
+                    items=items,
+                    gone=tuple(gone) if mark else (),
+                    made=frozenset(made),
+                    whole=not mark,
                 )
             if state == at:
                 break
             at = state
         raise _not_whole()
 
-    async def _all(self, folder: Element) -> Listing:
+    async def _all(self, folder: Element, what: Element | None = None) -> Listing:
         """Every item, page by page."""
         items: dict[str, Brief] = {}
         offset = 0
         for _ in range(PAGES):
             payload = element(
                 "m:FindItem",
-                shape(BRIEF),
+                shape(BRIEF) if what is None else deepcopy(what),
                 element(
                     "m:IndexedPageItemView",
                     MaxEntriesReturned=str(ENTRIES),
@@ -126,6 +150,8 @@ class Lists:
                 Traversal="Shallow",
             )
             root = await self._root(payload)
+            if root is None:
+                break
             found = [brief(each) for each in root.iterfind(f"{T}Items/{T}CalendarItem")]
             items |= {each.id: each for each in found if each.id}
             if root.get("IncludesLastItemInRange") in ("true", "1"):
@@ -136,15 +162,12 @@ class Lists:
                 break
         raise _not_whole()
 
-    async def _root(self, payload: Element) -> Element:
+    async def _root(self, payload: Element) -> Element | None:
         (message, *_rest) = await self._server.ask("FindItem", payload)
         wrong = failure(message, self._server.host)
         if wrong is not None:
             raise wrong
-        root = message.find(f"{M}RootFolder")
-        if root is None:
-            raise _not_whole()
-        return root
+        return message.find(f"{M}RootFolder")
 
     async def view(self, folder: Element, horizon: Span) -> dict[str, list[Brief]] | None:
         """What lies in `horizon`, occurrence by occurrence, by uid; None where the server refuses.
@@ -157,7 +180,7 @@ class Lists:
         while windows:
             low, high = windows.pop()
             try:
-                entries = await self._window(folder, low, high)
+                entries = await self._window(folder, low, high, shape(VIEW))
             except Refused as error:
                 if error.kind in (ErrorKind.NOT_FOUND, ErrorKind.PERMISSION):
                     raise
@@ -176,11 +199,13 @@ class Lists:
                     found.setdefault(each.uid, {})[each.id] = each
         return {uid: list(entries.values()) for uid, entries in found.items()}
 
-    async def _window(self, folder: Element, low: int, high: int) -> list[Brief] | None:
+    async def _window(
+        self, folder: Element, low: int, high: int, what: Element
+    ) -> list[Brief] | None:
         """What lies in one window; None where it is more than the server tells."""
         payload = element(
             "m:FindItem",
-            shape(VIEW),
+            what,
             element(
                 "m:CalendarView",
                 MaxEntriesReturned=str(ENTRIES),
@@ -191,6 +216,8 @@ class Lists:
             Traversal="Shallow",
         )
         root = await self._root(payload)
+        if root is None:
+            return []  # that all is well, and no more, is said where there is nothing
         entries = [brief(each) for each in root.iterfind(f"{T}Items/*")]
         cut = root.get("IncludesLastItemInRange") in ("false", "0") or len(entries) >= ENTRIES
         return None if cut else entries
@@ -199,7 +226,7 @@ class Lists:
 _TOO_MUCH = {"ErrorCalendarViewRangeTooBig", "ErrorExceededFindCountLimit"}
 
 
-def _take(change: Element, items: dict[str, Brief], gone: dict[str, None]) -> None:
+def _take(change: Element, items: dict[str, Brief], gone: dict[str, None], made: set[str]) -> None:
     """Note one change of a list. What was only read or unread has not changed."""
     kind = str(change.tag).removeprefix(T)
     if kind == "Delete":
@@ -212,6 +239,8 @@ def _take(change: Element, items: dict[str, Brief], gone: dict[str, None]) -> No
             head = brief(item)
             gone.pop(head.id, None)
             items[head.id] = head
+            if kind == "Create":
+                made.add(head.id)
 
 
 def _not_whole() -> ProviderError:

@@ -23,6 +23,10 @@ ZONE = "koble-zone"
 """The property with the IANA name of its zone: one name of Windows stands for many of these."""
 KEY = "koble-key"
 """The property by which it is found again: short, and the same for the same uid."""
+OWN_ID = bytes.fromhex("040000008200E00074C5B7101A82E008")
+"""With this the ids begin that Exchange makes (PidLidGlobalObjectId)."""
+WRAPPED = b"vCal-Uid\1\0\0\0"
+"""After this follows, in such an id, the uid that another program chose."""
 FIELDS = (
     "item:Subject",
     "item:Sensitivity",
@@ -72,11 +76,19 @@ class Brief(msgspec.Struct, frozen=True):
     end: int
     uid: str = ""
     looks: str = ""
+    marks: tuple[str, ...] = ()
+    """What koble itself has written on it, to find it by."""
 
     @property
     def repeats(self) -> bool:
         """Whether it is a whole series."""
         return self.type == "RecurringMaster"
+
+    def is_called(self, uid: str, key: str) -> bool:
+        """Whether it goes by this uid, or by koble's short name of it."""
+        if uid in self.marks or key in self.marks:
+            return True
+        return bool(self.uid) and plain_uid(self.uid) == plain_uid(uid)
 
     def outside(self, horizon: Span) -> bool:
         """Whether it surely has nothing within `horizon`. A day's margin is for all-day events."""
@@ -97,12 +109,25 @@ def brief(item: Element) -> Brief:
         uid=item.findtext(f"{T}UID") or "",
         looks=(item.findtext(f"{T}Subject") or "")
         + (item.findtext(f"{T}LegacyFreeBusyStatus") or ""),
+        marks=tuple(filter(None, (_own(item, UID), _own(item, KEY)))),
     )
 
 
 def uid_of(item: Element) -> str:
     """The uid that koble chose, else the server's."""
-    return _own(item, UID) or item.findtext(f"{T}UID") or ""
+    return _own(item, UID) or plain_uid(item.findtext(f"{T}UID") or "")
+
+
+def plain_uid(uid: str) -> str:
+    """The uid within an id of Exchange's making, where another program chose it; else the id."""
+    try:
+        data = bytes.fromhex(uid)
+    except ValueError:
+        return uid
+    if not data.startswith(OWN_ID):
+        return uid
+    _, found, theirs = data.partition(WRAPPED)
+    return theirs.rstrip(b"\0").decode("utf-8", "replace") if found else uid.upper()
 
 
 def _own(item: Element, name: str) -> str:
@@ -138,12 +163,16 @@ class Reader:
         calendar: the calendar's native name.
         horizon: the span of time that is wanted.
         zone: IANA name of the owner's zone, for events of which the server tells none.
+        own: the owner's addresses, in small letters.
     """
 
-    def __init__(self, calendar: str, horizon: Span, zone: str = "") -> None:
+    def __init__(
+        self, calendar: str, horizon: Span, zone: str = "", own: Collection[str] = ()
+    ) -> None:
         self._calendar = calendar
         self._horizon = horizon
         self._zone = zones.known(zone) if zone else None
+        self._own = own
         self.problems: list[Problem] = []
 
     def left_out(self, resource: str, title: str, why: object) -> None:
@@ -197,7 +226,7 @@ class Reader:
         events = list(self._event(item, head, when, plain, recurring=True))
         for each in view:
             if each.id in apart:
-                events += self._one(apart[each.id], item, head, each)
+                events += self._one(apart[each.id], item, head, each, each)
         return tuple(events)
 
     def _from_pattern(
@@ -205,35 +234,39 @@ class Reader:
     ) -> tuple[Event, ...]:
         found = item.find(f"{T}Recurrence")
         assert found is not None  # noqa: S101 -- the caller looked
-        clock = when.zone
-        first = when.span[0] if when.all_day else clock.wall(when.span[0])
+        first = when.span[0] if when.all_day else when.zone.wall(when.span[0])
         length = when.span[1] - when.span[0]
         low, high = self._horizon[0] - length - 2 * DAY, self._horizon[1] + 2 * DAY
         walls, whole = starts(pattern(found), first, (low, high))
-        gone = {
-            when.wall(instant(each.findtext(f"{T}Start") or ""))
-            for each in item.iterfind(f"{T}DeletedOccurrences/{T}DeletedOccurrence")
-        }
-        moved = [
-            (brief(each), instant(each.findtext(f"{T}OriginalStart") or ""))
-            for each in item.iterfind(f"{T}ModifiedOccurrences/{T}Occurrence")
-        ]
-        gone |= {when.wall(original) for _, original in moved}
+        there, gone, moved = set(walls), set(), []
+        for each in item.iterfind(f"{T}DeletedOccurrences/{T}DeletedOccurrence"):
+            told = instant(each.findtext(f"{T}Start") or "")
+            gone.add(when.wall(told, when.clock(told, there)))
+        for each in item.iterfind(f"{T}ModifiedOccurrences/{T}Occurrence"):
+            told = instant(each.findtext(f"{T}OriginalStart") or "")
+            clock = when.clock(told, there)
+            gone.add(when.wall(told, clock))
+            moved.append((brief(each), clock))
         spans = [when.at(wall, length) for wall in walls if wall not in gone]
         doubt = "" if whole else str(Phrase("It repeats more often than koble follows."))
         events = list(self._event(item, head, when, spans, recurring=True, doubt=doubt))
-        for each, _ in moved:
-            events += self._one(apart.get(each.id), item, head, each)
+        for listed, clock in moved:
+            events += self._one(apart.get(listed.id), item, head, when.right(listed, clock), listed)
         return tuple(events)
 
     def _one(
-        self, item: Element | None, master: Element, head: Brief, listed: Brief
+        self, item: Element | None, master: Element, head: Brief, right: Brief, listed: Brief
     ) -> tuple[Event, ...]:
-        """An occurrence that differs; with the looks of its series, where its own are not known."""
+        """An occurrence that differs; with the looks of its series, where its own are not known.
+
+        `right`: when it is, where its own time is told as wrongly as `listed` has it.
+        """
         source = master if item is None else item
         when = _When(source, self._zone)
-        span = when.span if item is not None else when.placed(listed.start, listed.end)
-        mark = blake2s(listed.id.encode(), digest_size=6).hexdigest()
+        span = when.span
+        if item is None or (right is not listed and brief(item).start == listed.start):
+            span = when.placed(right.start, right.end)
+        mark = blake2s((listed.id or str(listed.start)).encode(), digest_size=6).hexdigest()
         return self._event(
             source, head, when, [span], recurring=True, id=f"{head.id}#{mark}", uid=uid_of(master)
         )
@@ -258,7 +291,11 @@ class Reader:
             self.problems.append(Problem(head.id, text))
         if not inside:
             return ()
+        organizer = _address(item.find(f"{T}Organizer/{T}Mailbox"))
         response = _RESPONSES.get(item.findtext(f"{T}MyResponseType") or "", Response.OWN)
+        if organizer.casefold() in self._own:
+            # Some servers say of who invites that they have not answered.
+            response = Response.OWN
         return (
             Event(
                 id=id or head.id,
@@ -278,7 +315,7 @@ class Reader:
                 uncertain=doubt or when.doubt,
                 location=clean(item.findtext(f"{T}Location") or ""),
                 description=clean_lines(item.findtext(f"{T}Body") or ""),
-                organizer=_address(item.find(f"{T}Organizer/{T}Mailbox")),
+                organizer=organizer,
                 attendees=_attendees(item),
             ),
         )
@@ -306,9 +343,32 @@ class _When:
             start, end = end, start
         self.span = self.placed(start, end)
 
-    def wall(self, start: int) -> int:
+    def clock(self, told: int, walls: Collection[int]) -> int | None:
+        """How a server counts occurrences that says that one starts at `told`.
+
+        An instant is an instant (None). But some servers count all of a series by the offset from
+        UTC that its first occurrence has, and are an hour off where the clocks have been changed
+        since; and some write wall time as if it were UTC. Then it is that offset, or 0. What
+        fits one of `walls`, where occurrences start, is taken for meant.
+        """
+        fixed = self.zone.wall(self.span[0]) - self.span[0]
+        for clock in () if self.all_day else (None, fixed, 0):
+            if self.wall(told, clock) in walls:
+                return clock
+        return None
+
+    def wall(self, start: int, clock: int | None = None) -> int:
         """The wall time at which an occurrence starts that starts at this instant."""
+        if clock is not None:
+            return start + clock
         return self._midnight(start) if self.all_day else self.zone.wall(start)
+
+    def right(self, listed: Brief, clock: int | None) -> Brief:
+        """An occurrence with its instants as they should be."""
+        if clock is None:
+            return listed
+        start, end = self.zone.utc(listed.start + clock), self.zone.utc(listed.end + clock)
+        return msgspec.structs.replace(listed, start=start, end=end)
 
     def at(self, wall: int, length: int) -> Span:
         """The occurrence that starts at a wall time."""

@@ -2,11 +2,12 @@
 
 import base64
 from collections.abc import Sequence
+from copy import deepcopy
 from hashlib import blake2b
 
 from providers.base import Draft, Mail
 from providers.exchange_calls import Element, T, element, own
-from providers.exchange_reading import KEY, UID, ZONE
+from providers.exchange_reading import KEY, OWN_ID, UID, WRAPPED, ZONE
 from providers.exchange_zones import windows
 from scheduling.checks import check_email
 from scheduling.events import Attendee
@@ -14,7 +15,6 @@ from scheduling.instants import utc_text
 from scheduling.text import clean_lines
 
 TELL, QUIETLY = "SendToAllAndSaveCopy", "SendToNone"
-_OWN_ID = bytes.fromhex("040000008200E00074C5B7101A82E008")
 _PLAIN = 255
 """Characters of a uid that Exchange takes as its own, where they are plain."""
 
@@ -30,29 +30,28 @@ def global_id(uid: str) -> str:
         own_id = bytes.fromhex(uid)
     except ValueError:
         own_id = b""
-    if own_id.startswith(_OWN_ID):
+    if own_id.startswith(OWN_ID):
         return base64.b64encode(own_id).decode()
-    said = b"vCal-Uid\1\0\0\0" + uid.encode("utf-8", "replace") + b"\0"
-    data = _OWN_ID + bytes(20) + len(said).to_bytes(4, "little") + said
+    said = WRAPPED + uid.encode("utf-8", "replace") + b"\0"
+    data = OWN_ID + bytes(20) + len(said).to_bytes(4, "little") + said
     return base64.b64encode(data).decode()
 
 
-def created(draft: Draft, folder: Element) -> Element:
-    """The call that makes a draft an event.
+def created(draft: Draft, folder: Element, *, marked: bool = True) -> Element:
+    """The call that makes a draft an event; `marked` with koble's own properties.
 
     Raises:
         KobleError: invalid, where a guest's address is none.
     """
     guests = _guests(draft.attendees)
     zone = windows(draft.zone)
+    marks = {UID: draft.uid, KEY: key_of(draft.uid), ZONE: draft.zone}
     plain = len(draft.uid) <= _PLAIN and draft.uid.isascii() and draft.uid.isprintable()
     item = element(
         "t:CalendarItem",
         element("t:Subject", text=draft.title),
         element("t:Body", text=draft.description, BodyType="Text"),
-        _property(UID, draft.uid),
-        _property(KEY, key_of(draft.uid)),
-        _property(ZONE, draft.zone),
+        *(_property(name, value) for name, value in marks.items() if marked),
         element("t:UID", text=draft.uid) if plain else None,
         element("t:Start", text=utc_text(draft.start)),
         element("t:End", text=utc_text(draft.end)),
@@ -65,13 +64,15 @@ def created(draft: Draft, folder: Element) -> Element:
     )
     return element(
         "m:CreateItem",
-        element("m:SavedItemFolderId", folder),
+        element("m:SavedItemFolderId", deepcopy(folder)),
         element("m:Items", item),
         SendMeetingInvitations=TELL if guests and draft.notify else QUIETLY,
     )
 
 
-def updated(draft: Draft, item: Element, *, resource: str, etag: str) -> Element:
+def updated(
+    draft: Draft, item: Element, *, resource: str, etag: str, marked: bool = True
+) -> Element:
     """The call that makes an event say what a draft says; what the draft knows nothing of stays.
 
     Args:
@@ -79,6 +80,7 @@ def updated(draft: Draft, item: Element, *, resource: str, etag: str) -> Element
         item: as it is now.
         resource: its id.
         etag: its change key; empty overwrites whatever is there.
+        marked: with koble's own properties.
 
     Raises:
         KobleError: invalid, where a guest's address is none.
@@ -90,11 +92,11 @@ def updated(draft: Draft, item: Element, *, resource: str, etag: str) -> Element
         _set("calendar:End", element("t:End", text=utc_text(draft.end))),
         _set("calendar:StartTimeZone", element("t:StartTimeZone", Id=zone)),
         _set("calendar:EndTimeZone", element("t:EndTimeZone", Id=zone)),
-        element(
-            "t:SetItemField", own(ZONE), element("t:CalendarItem", _property(ZONE, draft.zone))
-        ),
         _set("calendar:Location", element("t:Location", text=draft.location)),
     ]
+    if marked:
+        kept = element("t:CalendarItem", _property(ZONE, draft.zone))
+        changes.append(element("t:SetItemField", own(ZONE), kept))
     if item.findtext(f"{T}IsAllDayEvent") in ("true", "1"):
         no = element("t:IsAllDayEvent", text="false")
         changes.append(_set("calendar:IsAllDayEvent", no))
@@ -126,12 +128,12 @@ def updated(draft: Draft, item: Element, *, resource: str, etag: str) -> Element
     )
 
 
-def deleted(resource: str, *, told: bool) -> Element:
-    """The call that takes an event out; it lies in Deleted Items then."""
+def deleted(resource: str, *, told: bool, forgotten: bool = False) -> Element:
+    """The call that takes an item out; it lies in Deleted Items then, unless `forgotten`."""
     return element(
         "m:DeleteItem",
         element("m:ItemIds", element("t:ItemId", Id=resource)),
-        DeleteType="MoveToDeletedItems",
+        DeleteType="HardDelete" if forgotten else "MoveToDeletedItems",
         SendMeetingCancellations=TELL if told else QUIETLY,
     )
 

@@ -37,7 +37,7 @@ def zone_of(item: Element, own: str = "") -> tuple[zones.Zone | None, str]:
     """
     found = item.find(f"{T}StartTimeZone")
     if found is None:
-        return None, ""
+        return zones.known(own[:200]) if own else None, ""
     name = (found.get("Id") or found.get("Name") or "")[:200]
     if own and windows(own) == name and (known := zones.known(own[:200])):
         return known, ""

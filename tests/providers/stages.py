@@ -19,6 +19,7 @@ from tests.providers.instants import HORIZON, at
 from tests.providers.radicale_server import PASSWORD, Radicale
 from tests.vendors.exchange import PASSWORD as EXCHANGE_PASSWORD
 from tests.vendors.exchange import exchange
+from tests.vendors.exchange_call import Limits
 from tests.vendors.exchange_shapes import key_of
 from tests.vendors.exchange_words import t
 from tests.vendors.google import Google
@@ -302,9 +303,9 @@ class ExchangeStage:
 
     zone = "Europe/Oslo"
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
         self._running = ExitStack()
-        self.server = self._running.enter_context(exchange())
+        self.server = self._running.enter_context(exchange(limits=limits))
         self.box = self.server.account(ME, name="Me")
         self.calendar = self.box.calendar.identifier
         self._names: dict[str, str] = {}
@@ -368,7 +369,7 @@ class ExchangeStage:
         self.box.calendar.shut = ""
 
 
-STAGES = ("caldav", "exchange", "google", "local", "office365")
+STAGES = ("caldav", "exchange", "small exchange", "google", "local", "office365")
 
 
 def stage_of(name: str, path: Path, server: Radicale, graphs: Server) -> Stage:
@@ -378,6 +379,8 @@ def stage_of(name: str, path: Path, server: Radicale, graphs: Server) -> Stage:
             return CaldavStage(server)
         case "exchange":
             return ExchangeStage()
+        case "small exchange":
+            return ExchangeStage(Limits.small())
         case "google":
             return GoogleStage()
         case "office365":

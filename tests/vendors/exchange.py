@@ -28,7 +28,7 @@ from tests.vendors.exchange_builds import (
     Build,
 )
 from tests.vendors.exchange_call import Call, Limits
-from tests.vendors.exchange_faults import FAULT, Faults
+from tests.vendors.exchange_faults import BARE, FAULT, Faults
 from tests.vendors.exchange_http import Answer, Listener, first, parsed
 from tests.vendors.exchange_login import Account, Accounts
 from tests.vendors.exchange_mailbox import Mailbox
@@ -84,19 +84,21 @@ class Exchange:
         schemes: tuple[str, ...] = ("Negotiate", "NTLM", "Basic"),
         domain: str = "CORP",
         certificate: Certificate | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.build = build
         self.accounts = Accounts(domain, schemes)
         self.mailboxes: dict[str, Mailbox] = {}
         self.faults = Faults()
-        self.limits = Limits()
+        self.limits = limits or Limits()
         self.schema = Schema()
         self.violations: list[str] = []
         self.asked: list[str] = []
         """The operations of all requests that were let in."""
         self.requests: list[bytes] = []
         self.answers: list[bytes] = []
-        self.missing = {"GetServerTimeZones"} if build.major < 14 else set()
+        bare = self.limits.faults == "bare"
+        self.missing = {"GetServerTimeZones"} if build.major < 14 or bare else set()
         self.lock = threading.RLock()
         self._server = Listener(self, certificate)
         scheme = "https" if certificate else "http"
@@ -120,6 +122,7 @@ class Exchange:
         account.forms = account.forms if forms is None else forms
         self.accounts.accounts.append(account)
         self.mailboxes[address] = Mailbox(address, name or address, ZoneInfo(zone))
+        self.mailboxes[address].clocks = self.limits.clocks
         return self.mailboxes[address]
 
     def stop(self) -> None:
@@ -183,8 +186,12 @@ class Exchange:
         etree.SubElement(envelope, f"{{{SOAP}}}Body").append(response)
         return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
 
-    @staticmethod
-    def _refused(code: str, words: str) -> Answer:
+    def _refused(self, code: str, words: str) -> Answer:
+        if self.limits.faults == "bare":
+            # What it does not know at all has no name.
+            known = code != "ErrorSchemaValidation"
+            fault = BARE.format(code=code if known else "SOAP:Server", words=_escaped(words))
+            return Answer(200 if known else 500, fault.encode())
         return Answer(500, FAULT.format(code=code, words=_escaped(words), more="").encode())
 
     def discover(self, path: str, body: bytes) -> Answer:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Self
 
 from lxml.etree import _Element as Element
 
@@ -26,6 +27,47 @@ class Limits:
     """An event keeps the UID that it was made with; some servers give it another."""
     keeps_extended: bool = True
     """Extended properties are kept."""
+    heeds: bool = True
+    """A Restriction is heeded; some servers list everything."""
+    binary: bool = True
+    """Binary properties can be searched for."""
+    get: int = 0
+    """The most that GetItem answers (0: all); of the rest it says that it is busy."""
+    says_nothing: bool = False
+    """A list of nothing has no RootFolder."""
+    organizers: bool = True
+    """Who invites is the organizer; some servers say that they have not answered."""
+    clocks: bool = True
+    """Moved and deleted occurrences are told by the clock of their day; some servers tell them by
+    the offset from UTC that the first occurrence has."""
+    conflicts: bool = True
+    """Change keys are compared."""
+    cancels: bool = True
+    """Who cancels a meeting has it no more; on some servers it stays, as cancelled."""
+    tells_zone: bool = True
+    """An event keeps the time zone that it was made with."""
+    forgets: bool = False
+    """A sync state that is not known is taken for none; others say that it is invalid."""
+    faults: str = "details"
+    """How a SOAP fault is told: with details and status 500, or `bare`, by its name alone."""
+
+    @classmethod
+    def small(cls) -> Self:
+        """A server that is not Exchange, and does what most programs ask of one."""
+        return cls(
+            expands=False,
+            mentions_occurrences=False,
+            binary=False,
+            get=16,
+            says_nothing=True,
+            organizers=False,
+            clocks=False,
+            conflicts=False,
+            cancels=False,
+            tells_zone=False,
+            forgets=True,
+            faults="bare",
+        )
 
 
 @dataclass

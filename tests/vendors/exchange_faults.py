@@ -16,6 +16,13 @@ FAULT = (
     '{code}</e:ResponseCode><e:Message xmlns:e="http://schemas.microsoft.com/exchange/services/'
     '2006/errors">{words}</e:Message>{more}</detail></s:Fault></s:Body></s:Envelope>'
 )
+BARE = (
+    '<SOAP:Envelope xmlns:SOAP="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.'
+    'w3.org/2001/XMLSchema-instance"><SOAP:Header/><SOAP:Body><SOAP:Fault><faultcode xsi:type='
+    '"xsd:string">{code}</faultcode><faultstring xsi:type="xsd:string">{words}</faultstring>'
+    "</SOAP:Fault></SOAP:Body></SOAP:Envelope>"
+)
+"""A fault without details."""
 BACK_OFF = (
     '<t:MessageXml xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types">'
     '<t:Value Name="BackOffMilliseconds">{}</t:Value></t:MessageXml>'

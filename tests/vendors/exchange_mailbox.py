@@ -219,6 +219,8 @@ class Mailbox:
         self.versions = count(1)
         self.clock = datetime(2026, 5, 1, 12, tzinfo=UTC)
         self.sent: list[Sent] = []
+        self.clocks = True
+        """Occurrences are told by the clock of their own day, not of the first one's."""
         self.readers: set[str] = set()
         """The addresses of those who may look into its calendar."""
         self.folders: dict[str, Folder] = {}

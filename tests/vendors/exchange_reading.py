@@ -1,6 +1,7 @@
 """The operations that read: folders, items, views of a calendar, and what changed."""
 
 from datetime import datetime, timedelta
+from itertools import count
 from typing import NamedTuple, TypeVar
 
 from lxml.etree import _Element as Element
@@ -44,6 +45,8 @@ def find_folder(call: Call) -> Element:
 
     def answer(identifier: Element) -> list[Element]:
         found = _below(call.folder(identifier), deep)
+        if not found and call.limits.says_nothing:
+            return []
         view = find(call.payload, "m:IndexedPageFolderView")
         page, about = _page(found, view, call.limits.find)
         return [m("RootFolder", t("Folders", *(folder_written(f, shape) for f in page)), **about)]
@@ -65,7 +68,11 @@ def get_item(call: Call) -> Element:
     asked = find(call.payload, "m:ItemIds")
     assert asked is not None
 
+    answered = count(1)
+
     def answer(identifier: Element) -> list[Element]:
+        if call.limits.get and next(answered) > call.limits.get:
+            raise Refusal("ErrorServerBusy", "No more than that at once.")
         entry = call.item(identifier)
         if entry.item.broken:
             raise Refusal(entry.item.broken, "The item is corrupt.")
@@ -87,17 +94,26 @@ def find_item(call: Call) -> Element:
 
     def answer(identifier: Element) -> list[Element]:
         folder = call.folder(identifier)
+        if restriction is not None and not call.limits.binary and _binary(restriction):
+            raise Refusal("ErrorInvalidRestriction", "What is binary cannot be compared.")
         if view is not None:
             page, about = _view(folder, view, call)
         else:
-            matching = [item for item in folder.here if matches(item, restriction)]
+            asked_for = restriction if call.limits.heeds else None
+            matching = [item for item in folder.here if matches(item, asked_for)]
             found: list[Entry] = list(ordered(matching, find(call.payload, "m:SortOrder")))
             page, about = _page(
                 found, find(call.payload, "m:IndexedPageItemView"), call.limits.find
             )
+        if not page and call.limits.says_nothing:
+            return []
         return [m("RootFolder", t("Items", *(written(each, shape) for each in page)), **about)]
 
     return call.each(asked, answer)
+
+
+def _binary(restriction: Element) -> bool:
+    return any(each.get("PropertyType") == "Binary" for each in restriction.iter())
 
 
 def _view(folder: Folder, view: Element, call: Call) -> tuple[list[Entry], dict[str, str]]:
@@ -120,7 +136,7 @@ def _view(folder: Folder, view: Element, call: Call) -> tuple[list[Entry], dict[
             if item.start < end and (item.end > start or start == item.start):
                 found.append((item.start, item))
         elif not call.limits.expands:
-            if item.start < end:
+            if item.start < end and item.end > start:  # the time of the first one counts
                 found.append((item.start, item))
         else:
             found += [(each.start, each) for each in item.occurrences(start, end)]
@@ -163,7 +179,8 @@ def sync_folder_items(call: Call) -> Element:
         if most > call.limits.changes:
             raise Refusal("ErrorInvalidRequest", "MaxChangesReturned must be at most 512.")
         folder = call.folder(identifier)
-        since, known = _since(folder, text(call.payload, "m:SyncState"))
+        state = text(call.payload, "m:SyncState")
+        since, known = _since(folder, state, forgets=call.limits.forgets)
         changes = [
             (change, item)
             for item in folder.items.values()
@@ -186,12 +203,14 @@ def sync_folder_items(call: Call) -> Element:
     return call.each(asked, answer, *lost)
 
 
-def _since(folder: Folder, state: str) -> tuple[int, int]:
+def _since(folder: Folder, state: str, *, forgets: bool) -> tuple[int, int]:
     """The version that was told up to, and the one at which all had been told."""
     if not state:
         return 0, 0
     name, *versions = (said(state) or "").split("|")
     if name != folder.identifier or len(versions) != 2:
+        if forgets:
+            return 0, 0
         raise Refusal("ErrorInvalidSyncStateData", "The sync state data is invalid.")
     return int(versions[0]), int(versions[1])
 

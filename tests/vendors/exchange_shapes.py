@@ -74,6 +74,9 @@ def written(entry: Entry, shape: Shape) -> Element:
     item = entry.item
     calendar = item.kind == "CalendarItem"
     properties = dict(entry.properties) | derived(entry)
+    if isinstance(entry, Occurrence):
+        properties["Start"] = t("Start", _told(item, entry.start).isoformat())
+        properties["End"] = t("End", _told(item, entry.end).isoformat())
     extended = [e for name, e in properties.items() if name.startswith("{")]
     chosen = [
         _shown(element, shape)
@@ -223,7 +226,10 @@ def _of_series(item: Item) -> list[Element]:
             t("ModifiedOccurrences", *(t("Occurrence", *_place(each)) for each in changed))
         )
     if item.dropped:
-        gone = (t("DeletedOccurrence", t("Start", stamp(at))) for at in sorted(item.dropped))
+        gone = (
+            t("DeletedOccurrence", t("Start", stamp(_told(item, at))))
+            for at in sorted(item.dropped)
+        )
         found.append(t("DeletedOccurrences", *gone))
     return found
 
@@ -232,10 +238,20 @@ def _place(each: Occurrence) -> list[Element]:
     assert each.original is not None
     return [
         item_id(each),
-        t("Start", stamp(each.start)),
-        t("End", stamp(each.end)),
-        t("OriginalStart", stamp(each.original)),
+        t("Start", stamp(_told(each.item, each.start))),
+        t("End", stamp(_told(each.item, each.end))),
+        t("OriginalStart", stamp(_told(each.item, each.original))),
     ]
+
+
+def _told(item: Item, at: datetime) -> datetime:
+    """A moment of an occurrence as the server tells it."""
+    if item.folder.mailbox.clocks:
+        return at
+    own, first = (each.astimezone(item.zone).utcoffset() for each in (at, item.start))
+    assert own is not None
+    assert first is not None
+    return at + own - first
 
 
 def guests_of(entry: Entry) -> list[str]:

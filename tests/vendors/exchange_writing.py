@@ -97,6 +97,11 @@ def _new_event(call: Call, given: Element) -> Item:
     properties.setdefault("LegacyFreeBusyStatus", t("LegacyFreeBusyStatus", "Busy"))
     properties.setdefault("IsAllDayEvent", t("IsAllDayEvent", yes(False)))
     guests = guests_of(item)
+    if guests and not call.limits.organizers:
+        properties["MyResponseType"] = t("MyResponseType", "NoResponseReceived")
+    if not call.limits.tells_zone:
+        properties.pop("StartTimeZone", None)
+        properties.pop("EndTimeZone", None)
     told = bool(guests) and sending != "SendToNone"
     properties["MeetingRequestWasSent"] = t("MeetingRequestWasSent", yes(told))
     folder.items[item.identifier] = item
@@ -172,7 +177,7 @@ def _referred(call: Call, given: Element) -> Item | Occurrence:
     entry = call.item(reference)
     if not reference.get("ChangeKey"):
         raise Refusal("ErrorChangeKeyRequired", "A change key is required for this operation.")
-    if reference.get("ChangeKey") != entry.item.change_key:
+    if call.limits.conflicts and reference.get("ChangeKey") != entry.item.change_key:
         raise Refusal("ErrorStaleObject", "The change key is that of an earlier version.")
     return entry
 
@@ -192,7 +197,10 @@ def _cancelled(call: Call, given: Element) -> list[Element]:
             "Only the organizer of a meeting can cancel it.",
         )
     _tell(call, "Cancellation", guests_of(entry), entry, text(given, "t:NewBodyContent"))
-    _take_out(call, entry, "MoveToDeletedItems")
+    if call.limits.cancels:
+        _take_out(call, entry, "MoveToDeletedItems")
+    else:
+        _change(call, entry, {"IsCancelled": t("IsCancelled", yes(True))}, set())
     return []
 
 
@@ -228,7 +236,8 @@ def update_item(call: Call) -> Element:
             )
         if not item.folder.writable:
             raise Refusal("ErrorAccessDenied", "Access is denied.")
-        _current(change[0], item, resolution or "AutoResolve")
+        if call.limits.conflicts:
+            _current(change[0], item, resolution or "AutoResolve")
         given, removed = _updates(change)
         before = guests_of(entry)
         _settle(entry, given)
