@@ -27,6 +27,10 @@ class Limits:
     """An event keeps the UID that it was made with; some servers give it another."""
     keeps_extended: bool = True
     """Extended properties are kept."""
+    takes_extended: bool = True
+    """They are taken at all."""
+    mails: bool = True
+    """E-mail leaves; otherwise its copy is kept, and then it is told that it could not be sent."""
     heeds: bool = True
     """A Restriction is heeded; some servers list everything."""
     binary: bool = True

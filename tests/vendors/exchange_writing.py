@@ -89,6 +89,7 @@ def _new_event(call: Call, given: Element) -> Item:
             raise Refusal("ErrorRequiredPropertyMissing", f"{name} is missing.")
     if not call.limits.keeps_uid:
         properties.pop("UID", None)
+    _check_extended(call, properties)
     if not call.limits.keeps_extended:
         properties = {name: each for name, each in properties.items() if name[0] != "{"}
     item = Item(folder, "CalendarItem", properties)
@@ -108,6 +109,11 @@ def _new_event(call: Call, given: Element) -> Item:
     if told:
         _tell(call, "Request", guests, item)
     return item
+
+
+def _check_extended(call: Call, properties: dict[str, Element]) -> None:
+    if not call.limits.takes_extended and any(name[0] == "{" for name in properties):
+        raise Refusal("ErrorInvalidExtendedProperty", "Nothing of that kind is kept here.")
 
 
 def _settle(entry: Entry, properties: dict[str, Element]) -> None:
@@ -161,12 +167,15 @@ def _message(call: Call, given: Element) -> list[Item]:
         return [item]
     if not to or not all("@" in address for address in to):
         raise Refusal("ErrorInvalidRecipients", "At least one recipient is not valid.")
-    _tell(call, "Message", to, item)
+    if call.limits.mails:
+        _tell(call, "Message", to, item)
     if disposition == "SendAndSaveCopy":
         item.folder = _target(call, "sentitems")
         owner = mailbox(call.user.name, call.user.address)
         item.properties["From"] = t("From", owner)
         item.folder.items[item.identifier] = item
+    if not call.limits.mails:
+        raise Refusal("ErrorInternalServerError", "The e-mail could not be sent.")
     return []
 
 
@@ -239,6 +248,7 @@ def update_item(call: Call) -> Element:
         if call.limits.conflicts:
             _current(change[0], item, resolution or "AutoResolve")
         given, removed = _updates(change)
+        _check_extended(call, given)
         before = guests_of(entry)
         _settle(entry, given)
         _change(call, entry, given, removed)
