@@ -33,6 +33,8 @@ def put_calendars(
                 connection=connection.id,
                 native=info.native,
                 name=info.name,
+                conflicts=info.own,
+                shown=info.own,
                 destination=destination,
             )
         calendar = msgspec.structs.replace(

@@ -44,6 +44,8 @@ class CalendarInfo(msgspec.Struct, frozen=True, kw_only=True):
     color: str = ""
     writable: bool = True
     primary: bool = False
+    own: bool = True
+    """Not somebody else's, whose appointments say nothing of when the owner has time."""
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -106,10 +106,10 @@ class GoogleProvider(Polled):
             for each in page.items:
                 if each.id and not each.deleted and not (each.hidden and not each.primary):
                     found[each.id] = self._info(each)
-            if not page.next_page_token or page.next_page_token == token:
-                break
             token = page.next_page_token
-        return list(found.values())
+            if not token:
+                return list(found.values())
+        raise nonsense()
 
     def changes(self, calendar: str, cursor: str, horizon: Span) -> AsyncIterator[ChangePage]:
         """See `CalendarProvider.changes`."""
@@ -231,6 +231,7 @@ class GoogleProvider(Polled):
             color=color if re.fullmatch("#[0-9a-f]{6}", color) else "",
             writable=self.capabilities.write and entry.access_role in _WRITERS,
             primary=entry.primary,
+            own=entry.primary or entry.access_role in _WRITERS,
         )
 
     async def _veiled(self, calendar: str) -> bool:

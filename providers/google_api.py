@@ -5,7 +5,6 @@ that koble asks too often. Only the `reason` in the answer tells which.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -14,7 +13,7 @@ import msgspec
 
 from providers.base import ProviderError
 from providers.decoding import decoded
-from providers.http import PATIENCE, Answer, Http, Retry, refusal, retry_after
+from providers.http import PATIENCE, Answer, Http, Retry, refusal, wait_of
 from providers.tokens import Tokens
 from scheduling.errors import ErrorKind
 from scheduling.text import clean
@@ -24,7 +23,13 @@ Wire = TypeVar("Wire")
 Query = Sequence[tuple[str, str]]
 WWW = "https://www.googleapis.com"
 MAIL = "https://gmail.googleapis.com"
-_TOO_OFTEN = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"}
+_TOO_OFTEN = {
+    "rateLimitExceeded",
+    "userRateLimitExceeded",
+    "quotaExceeded",
+    "dailyLimitExceeded",
+    "RATE_LIMIT_EXCEEDED",
+}
 _TOO_LITTLE = {"insufficientPermissions", "insufficient_scope", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
 _SWITCHED_OFF = {"accessNotConfigured", "SERVICE_DISABLED"}
 _REFUSALS = range(300, 600)
@@ -203,7 +208,7 @@ def refused(answer: Answer) -> ProviderError:
     names, said = reasons(answer)
     hint = Phrase("Google says: {text}", text=said) if said else None
     if answer.status == 403 and names & _TOO_OFTEN:
-        wait = retry_after(answer.headers.get("retry-after", ""), time.time())
+        wait = wait_of(answer)
         return ProviderError(
             ErrorKind.THROTTLED,
             Phrase("Google is asked too often, and wants {wait} seconds of rest.", wait=int(wait)),

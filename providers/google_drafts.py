@@ -78,7 +78,8 @@ def changed(draft: Draft, there: Body) -> Body:
         body["description"] = _written(draft.description)
     invited = there.get("attendees", [])
     guests = _guests(draft, invited)
-    if guests != invited:
+    # Of a list that is not told whole, those who are not told would be uninvited.
+    if guests != invited and not there.get("attendeesOmitted"):
         body["attendees"] = guests
     if draft.conference and "conferenceData" not in there:
         # A request that was tried and failed is not tried again under the same name.

@@ -61,6 +61,9 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
     Waits are doubled from `first` seconds on, some more by chance, and never shorter than what the
     server asks for; where its patience would end before, a request does not wait at all. `busy`
     knows the answers, beside 429, by which the server says that it has not even begun.
+
+    Not done by stamina: that repeats what was raised, and here most of it is an answer, which says
+    itself whether to ask again and when. To raise it and unpack it again were the longer way.
     """
 
     tries: int = 4
@@ -71,8 +74,9 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
     def wait(self, number: int, answer: Answer | None) -> float:
         """Seconds to wait after the try of that number (0: the first), by what was answered."""
         wait: float = self.first * 2**number * (1 + _DICE.random() / 2)
-        asked = answer.headers.get("retry-after", "") if answer else ""
-        return max(wait, retry_after(asked, time.time())) if asked else wait
+        if answer is None or "retry-after" not in answer.headers:
+            return wait
+        return max(wait, wait_of(answer))
 
     def again(self, answer: Answer, *, safe: bool) -> bool:
         """Whether it makes sense to ask again; `safe`: also where it may have been obeyed."""
@@ -190,7 +194,7 @@ class Http:
                 return answer
             if method not in _READS:
                 break
-            to = urljoin(url, answer.headers["location"])
+            to = joined(url, answer.headers["location"])
             if urlsplit(url).scheme == "https" and urlsplit(to).scheme != "https":
                 raise ProviderError(
                     ErrorKind.PERMISSION,
@@ -263,13 +267,18 @@ class Http:
         }
         if own and (signed := self._authorization(method, url)):
             sent["authorization"] = signed
+        try:
+            there = httpx.URL(url)
+        except httpx.InvalidURL:
+            raise _no_address(url) from None
         for address in found:
             try:
                 client = await self._client(place, address, own, proxy)
                 request = client.build_request(
                     method,
-                    httpx.URL(url).copy_with(host=address),
-                    headers=sent,
+                    there.copy_with(host=address),
+                    # As bytes: a version or a realm may hold what is not ASCII.
+                    headers=[(name.encode(), value.encode()) for name, value in sent.items()],
                     content=content or None,
                     # The certificate is that of the name, not of the address behind it.
                     extensions={"sni_hostname": host},
@@ -351,13 +360,29 @@ def origin(url: str) -> str:
         host, port = None, None
         parts = urlsplit("")
     if not host or parts.scheme not in ("http", "https") or parts.username is not None:
-        raise ProviderError(
-            ErrorKind.INVALID,
-            Phrase("“{text}” is no address that koble can open.", text=clean(url, limit=60)),
-            field="url",
-        )
+        raise _no_address(url)
     where = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{where}:{port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def joined(base: str, to: str) -> str:
+    """The address that an answer of `base` means by `to`.
+
+    Raises:
+        ProviderError: invalid, where it is none at all.
+    """
+    try:
+        return urljoin(base, to)
+    except ValueError:
+        raise _no_address(to) from None
+
+
+def _no_address(url: str) -> ProviderError:
+    return ProviderError(
+        ErrorKind.INVALID,
+        Phrase("“{text}” is no address that koble can open.", text=clean(url, limit=60)),
+        field="url",
+    )
 
 
 def signed_out(url: str) -> ProviderError:
@@ -414,12 +439,21 @@ def refusal(answer: Answer) -> ProviderError:
 
 
 def _busy(answer: Answer, host: str) -> ProviderError:
-    wait = retry_after(answer.headers.get("retry-after", ""), time.time())
+    wait = wait_of(answer)
     return ProviderError(
         ErrorKind.THROTTLED,
         Phrase("{host} is busy, and asks to wait {wait} seconds.", host=host, wait=int(wait)),
         wait=wait,
     )
+
+
+def wait_of(answer: Answer) -> float:
+    """Seconds that a server asks to wait; a date is one by its own clock, where it tells that."""
+    try:
+        now = parsedate_to_datetime(answer.headers["date"]).timestamp()
+    except (KeyError, ValueError, OverflowError):
+        now = time.time()
+    return retry_after(answer.headers.get("retry-after", ""), now)
 
 
 def retry_after(text: str, now: float) -> float:

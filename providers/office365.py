@@ -22,7 +22,7 @@ from providers.base import (
     Written,
 )
 from providers.decoding import decoded
-from providers.office365_events import Item, Maker, link
+from providers.office365_events import Email, Item, Maker, link
 from providers.office365_graph import (
     HTML,
     Graph,
@@ -64,6 +64,7 @@ class _Calendar(msgspec.Struct, frozen=True, rename="camel"):
     hex_color: str | None = None
     can_edit: bool | None = None
     is_default_calendar: bool | None = None
+    owner: Email | None = None
 
 
 class Office365Provider(Polled):
@@ -112,27 +113,45 @@ class Office365Provider(Polled):
         return Identity(address=clean(address, limit=254), name=clean(me.display_name or ""))
 
     async def calendars(self) -> list[CalendarInfo]:
-        """Every calendar that the account lists, those that others share among them."""
-        found = []
+        """Every calendar that the account lists, those that others share among them.
+
+        Those are not written to: koble asks to be allowed to change its owner's calendars alone.
+        """
+        found: list[_Calendar] = []
         async for page in self._graph.pages(self._graph.url("me", "calendars")):
             found += [each for raw in page.value if (each := decoded(raw, _Calendar))]
-        return [
-            CalendarInfo(
-                native=each.id,
-                name=clean(each.name or "", limit=100) or clean(each.id, limit=20),
-                color=_color(each.hex_color or ""),
-                writable=bool(each.can_edit) and self.capabilities.write,
-                primary=bool(each.is_default_calendar),
-            )
-            for each in found
-        ]
+        # An account has several addresses: whose its first calendar is says which one counts.
+        me = next((_owner(each) for each in found if each.is_default_calendar), "")
+        return [self._info(each, own=_owner(each) in ("", me) or not me) for each in found]
+
+    def _info(self, calendar: _Calendar, *, own: bool) -> CalendarInfo:
+        return CalendarInfo(
+            native=calendar.id,
+            name=clean(calendar.name or "", limit=100) or clean(calendar.id, limit=20),
+            color=_color(calendar.hex_color or ""),
+            writable=bool(calendar.can_edit) and own and self.capabilities.write,
+            primary=bool(calendar.is_default_calendar),
+            own=own,
+        )
 
     async def changes(self, calendar: str, cursor: str, horizon: Span) -> AsyncIterator[ChangePage]:
         """See `CalendarProvider.changes`. With `Access.BUSY`, only when the owner is busy."""
         safe_id(calendar)
         maker = Maker(calendar, horizon, busy_only=self._access is Access.BUSY)
-        async for page in reading.changes(self._graph, calendar, cursor, maker):
-            yield page
+        try:
+            async for page in reading.changes(self._graph, calendar, cursor, maker):
+                yield page
+        except ProviderError as error:
+            if error.kind is not ErrorKind.PERMISSION:
+                raise
+            raise ProviderError(
+                error.kind,
+                Phrase("Microsoft does not let koble read this calendar."),
+                Phrase(
+                    "{hint} If it is somebody else's calendar, let it keep no times away.",
+                    hint=error.hint or "",
+                ),
+            ) from error
 
     async def create(self, calendar: str, draft: Draft) -> Written:
         """See `CalendarProvider.create`. Guests are invited at once: Graph knows no other way."""
@@ -272,6 +291,10 @@ class Office365Provider(Polled):
 
 def _written(item: Item) -> Written:
     return Written(resource=item.id, etag=item.etag, link=link(item))
+
+
+def _owner(calendar: _Calendar) -> str:
+    return ((calendar.owner and calendar.owner.address) or "").casefold()
 
 
 def _color(text: str) -> str:

@@ -69,6 +69,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     series: str = ""
     """The series that has to be read for it."""
 
+    @property
+    def gone(self) -> bool:
+        """Whether it is not there any more."""
+        return isinstance(self.change, Gone)
+
 
 async def changes(
     graph: Graph, calendar: str, cursor: str, maker: Maker
@@ -254,7 +259,19 @@ class Round:
         todo = list(self._series)
         for at in range(0, len(todo), BATCH):
             batch = todo[at : at + BATCH]
-            yield self._page(await together(_or_problem(self._one_series, each) for each in batch))
+            found = await together(_or_problem(self._one_series, each) for each in batch)
+            yield self._page(found)
+            gone = {name for name, each in zip(batch, found, strict=True) if each.gone}
+            alone = [each.id for each in self._exceptions.values() if each.series_master_id in gone]
+            if alone:
+                yield self._page(await together(_or_problem(self._alone, each) for each in alone))
+
+    async def _alone(self, name: str) -> Found:
+        """An occurrence without its series: its owner was invited to that one only."""
+        item = await self._get(name)
+        if item is None:
+            return Found(change=Gone(name))
+        return Found(change=Upsert(name, item.etag, self._maker.single(item)))
 
     async def _one_series(self, name: str) -> Found:
         """A series as it is now: its master once, and its occurrences with their times alone."""

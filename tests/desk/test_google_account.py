@@ -85,6 +85,25 @@ async def test_what_somebody_adds_in_a_browser_is_seen_at_the_moment_of_booking(
         await desk.bookings.book("intro", TUESDAY, GRACE)
 
 
+async def test_somebody_else_s_calendar_keeps_no_times_away_until_it_is_asked_to(
+    desk: Desk, google: Google
+) -> None:
+    google.add_calendar("boss@example.com", "reader", summary="The boss")
+    for day in ("2026-12-01", "2026-12-02"):
+        times = {"start": {"dateTime": f"{day}T09:00:00Z"}, "end": {"dateTime": f"{day}T10:00:00Z"}}
+        google.put({"id": f"board{day}", "summary": "Board", **times}, "boss@example.com")
+    await connect(desk)
+    mine, other = sorted(await desk.calendars.all(), key=lambda each: not each.conflicts)
+    assert (mine.native, other.native) == (ADA, "boss@example.com")
+    assert (mine.shown, other.shown, other.conflicts) == (True, False, False)
+    await desk.bookings.book("intro", at("2026-12-01T10:00+01:00"), GRACE)
+
+    await desk.calendars.change(other.id, conflicts=True)
+    with pytest.raises(NotOffered) as refused:
+        await desk.bookings.book("intro", at("2026-12-02T10:00+01:00"), GRACE)
+    assert "Board" in str(refused.value.reasons[0].phrase)
+
+
 async def test_a_meeting_whose_answer_was_lost_lies_there_once(desk: Desk, google: Google) -> None:
     await connect(desk)
     google.fail("POST .*events", obeyed=True)
