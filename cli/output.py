@@ -107,7 +107,8 @@ class Output:
             }
             self._document({"error": told | more})
             return
-        self.note(str(error.message))
+        named = error.kind is ErrorKind.INVALID and error.field not in str(error.message)
+        self.note(f"{error.field}: {error.message}" if named else str(error.message))
         if error.hint:
             self.note(str(error.hint))
 

@@ -51,7 +51,7 @@ def from_data(data: dict[str, Any]) -> Page:
         entries = data.get(key, [])
         for entry in entries if isinstance(entries, list) else [entries]:
             if not isinstance(entry, dict):
-                raise _invalid(key, Phrase("{key} must be a table.", key=key))
+                raise _invalid(key, Phrase("This must be a table."))
             _known(entry, names, key)
     for entry in data.get("hours", []):
         entry["days"] = _days(entry.get("days", []))
@@ -76,9 +76,7 @@ def from_data(data: dict[str, Any]) -> Page:
     except msgspec.ValidationError as error:
         why, _, place = str(error).partition(" - at `$.")
         field = re.split(r"[`.\[]", place or "file")[0]
-        raise _invalid(
-            field, Phrase("{field} is not right: {why}.", field=field, why=why)
-        ) from error
+        raise _invalid(field, Phrase("This is not right: {why}.", why=why)) from error
     validate(page)
     return page
 
@@ -179,7 +177,7 @@ def _minutes(key: str, value: Any) -> Any:
     if not found:
         raise _invalid(
             key,
-            Phrase("{key} cannot be {value}.", key=key, value=clean(value, limit=40)),
+            Phrase("“{text}” cannot be read.", text=clean(value, limit=40)),
             Phrase('Write minutes, or a text such as "4h", "90m" or "2d".'),
         )
     return int(found[1]) * _UNITS[found[2]]

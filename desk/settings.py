@@ -152,9 +152,13 @@ def _changed(part: _S, field: str, value: Any, name: str) -> _S:
     try:
         return msgspec.convert(document_, type(part), strict=False)
     except msgspec.ValidationError as error:
+        why = str(error).partition(" - at ")[0]
         raise KobleError(
             ErrorKind.INVALID,
-            Phrase("{name} cannot be {value}: {why}.", name=name, value=value, why=str(error)),
+            Phrase("“{value}” is not possible.", value=clean(str(value), limit=40)),
+            Phrase("Write a whole number.")
+            if why.startswith("Expected `int`")
+            else Phrase("This is not right: {why}.", why=why),
             field=name,
         ) from error
 

@@ -204,7 +204,7 @@ def _check_text(field: str, text: str, limit: int) -> None:
     if len(text) > limit:
         raise _wrong(
             field,
-            Phrase("The {field} is {length} characters long.", field=field, length=len(text)),
+            Phrase("This is {length} characters long.", length=len(text)),
             Phrase("Use {limit} characters at most.", limit=limit),
         )
 
@@ -213,7 +213,7 @@ def _check_minutes(field: str, minutes: int, least: int, most: int) -> None:
     if not least <= minutes <= most:
         raise _wrong(
             field,
-            Phrase("{minutes} min is not possible for {field}.", minutes=minutes, field=field),
+            Phrase("{minutes} min is not possible.", minutes=minutes),
             Phrase("Use {least} to {most} minutes.", least=least, most=most),
         )
 
@@ -222,7 +222,7 @@ def _check_choice(field: str, value: str, choices: Sequence[str]) -> None:
     if value not in choices:
         raise _wrong(
             field,
-            Phrase("{field} cannot be “{value}”.", field=field, value=clean(value, limit=40)),
+            Phrase("“{value}” is not possible.", value=clean(value, limit=40)),
             Phrase("Choose one of: {choices}.", choices=", ".join(choices)),
         )
 

@@ -94,3 +94,28 @@ def test_one_day_is_no_days() -> None:
     assert window_text(Window(business_days=1)) == "1 business day"
     assert window_data("1 bookable day") == {"bookable_days": 1}
     assert window_data("3 business days") == {"business_days": 3}
+
+
+FIELDS = texts(Page(name="intro", durations=(30,), step=30))
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("durations", "0"),
+        ("step", "1441"),
+        ("buffer_before", "abc"),
+        ("buffer_after", "1441"),
+        ("notice", "1h 30x"),
+        ("cancel_notice", "-5"),
+        ("limits", "day 0"),
+        ("overrides", "2026-12-24 25:00-26:00"),
+    ],
+)
+def test_what_is_wrong_is_told_for_a_form(field: str, wrong: str) -> None:
+    with pytest.raises(KobleError) as refused:
+        from_texts(FIELDS | {field: wrong})
+    # It stands under the field, whose label is another word than its name.
+    assert refused.value.field.partition(".")[0] == field
+    assert "_" not in str(refused.value)
+    assert refused.value.hint

@@ -156,6 +156,29 @@ async def test_dropped_changes_can_be_had_back(app: KobleApp) -> None:
         assert field(app, "title").value == "Another title"
 
 
+async def test_each_field_says_what_it_is_for(app: KobleApp) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await press(pilot, "n")
+        told = set()
+        for each in app.screen.query(FormField):
+            assert each.has_focus_within
+            told.add(shown(app, "#about"))
+            await press(pilot, "tab")
+        assert len(told) == len(app.screen.query(FormField))
+        assert all(told)
+
+
+async def test_a_limit_of_nothing_is_told_under_the_limits(app: KobleApp) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await press(pilot, "down", "e")
+        await fill(pilot, "limits", "day 0")
+        await press(pilot, "enter")
+        assert isinstance(app.screen, PageEditor)
+        assert field(app, "limits").error.startswith("A limit cannot be less than 1.")
+
+
 async def test_a_deleted_page_comes_back(app: KobleApp) -> None:
     async with app.run_test(size=SMALL) as pilot:
         desk = await settle(pilot)

@@ -1,9 +1,12 @@
 """One page as a form, with its offers beside it, redrawn while it changes."""
 
+from collections.abc import Mapping
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
@@ -17,13 +20,36 @@ from tui.commands.pages import SavePage, ToTimes
 from tui.offer_text import DAY, DAYS, why_text
 from tui.screens.base import Modal
 from tui.widgets.choice import Choice, ChoiceField
-from tui.widgets.form import FormField, form_values, show_error
+from tui.widgets.form import FormField, field_of, form_values, show_error
 from tui.widgets.times import Times
 from words import Phrase, _
 
 PAUSE = 0.15
 """Seconds without a key after which the offers are computed again."""
 NEW = Page(name="", durations=(30,), step=30)
+ABOUT: Mapping[str, Phrase] = {
+    "name": Phrase("The last part of its address: small letters, digits and hyphens."),
+    "title": Phrase("What guests read; its address unless given."),
+    "durations": Phrase("How long a meeting may be, in minutes; guests choose one."),
+    "step": Phrase("From one start to the next: minutes, duration or duration+buffers."),
+    "anchor": Phrase("Where the steps are counted from."),
+    "hours": Phrase("When it can be booked, such as mon–fri 09:00–16:00, sat 10:00–12:00."),
+    "overrides": Phrase("Other hours on a date: 2026-12-24 day off, 2026-12-23 09:00–12:00."),
+    "buffer_before": Phrase("What is kept free before each meeting, such as 15, 90m or 2h."),
+    "buffer_after": Phrase("What is kept free after each meeting, such as 15, 90m or 2h."),
+    "buffer_between": Phrase("What is kept free between two meetings."),
+    "notice": Phrase("How long before its start it must be booked, such as 4h or 2d."),
+    "window": Phrase("14 days, 10 business days, 3 bookable days, or two dates."),
+    "limits": Phrase("No more than that, such as day 4, week 600 min."),
+    "soft_blocks": Phrase("Whether tentative events keep times away."),
+    "zone": Phrase("The zone of its hours, such as Europe/Oslo; yours unless given."),
+    "location": Phrase("Where you meet: a room, an address, a telephone number."),
+    "conference": Phrase("Whether each booking gets a video meeting."),
+    "description": Phrase("What guests read below the title."),
+    "cancel_notice": Phrase("How long before its start guests may still change it, such as 24h."),
+    "enabled": Phrase("A closed page offers nothing; what is booked stays."),
+}
+"""What each field is for, and how it is written."""
 
 
 class PageEditor(Modal[Page]):
@@ -54,6 +80,7 @@ class PageEditor(Modal[Page]):
                 yield Static(id="gained", markup=False)
                 yield Times(id="times")
                 yield Static(id="why", markup=False)
+        yield Static(id="about", markup=False)
 
     def _fields(self, at: dict[str, str]) -> ComposeResult:
         yield FormField("name", _("Address"), value=at["name"], required=True, placeholder="intro")
@@ -107,6 +134,11 @@ class PageEditor(Modal[Page]):
         self.query_one(FormField).go()
         self.work(self._preview(), group="preview")
 
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Say what the field is for."""
+        names = (each.name for each in event.widget.ancestors if isinstance(each, FormField))
+        self.query_one("#about", Static).update(str(ABOUT.get(next(names, None) or "", "")))
+
     # The preview
 
     @on(Input.Changed)
@@ -145,7 +177,7 @@ class PageEditor(Modal[Page]):
     def _say(self, error: KobleError | None) -> None:
         """Put an error under its field without taking the focus from where somebody types."""
         for field in self.query(FormField):
-            wrong = str(error) if error and error.field == field.name else ""
+            wrong = str(error) if error and field_of(error) == field.name else ""
             if field.error != wrong:
                 field.say(wrong)
 

@@ -156,7 +156,12 @@ def show_errors(form: Widget, errors: Mapping[str, str]) -> bool:
 
 def show_error(form: Widget, error: KobleError) -> bool:
     """Show `error` under the field that caused it; False where it names none of the form."""
-    return show_errors(form, {error.field: str(error)} if error.field else {})
+    return show_errors(form, {field_of(error): str(error)} if error.field else {})
+
+
+def field_of(error: KobleError) -> str:
+    """The field that caused `error`: of `limits.day`, `limits`."""
+    return error.field.partition(".")[0]
 
 
 def missing(form: Widget, words: str) -> dict[str, str]:
