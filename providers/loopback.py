@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import errno
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 LARGEST = 16_384
@@ -24,15 +25,18 @@ _NOTHING = _PAGE.format(en="There is nothing here.", nb="Her er det ingenting.")
 
 
 class Loopback:
-    """Listens on 127.0.0.1 for one answer: the one that carries `state`. Others get nothing.
+    """Listens on this computer for one answer: the one that carries `state`. Others get nothing.
+
+    It listens on 127.0.0.1, and on ::1 where there is such: Microsoft sends the browser to
+    `localhost`, which is the one to some browsers and the other to others.
 
     Attributes:
         port: where it listens; one that was free.
     """
 
-    def __init__(self, server: asyncio.Server) -> None:
-        self.port: int = server.sockets[0].getsockname()[1]
-        self._server = server
+    def __init__(self, servers: Sequence[asyncio.Server]) -> None:
+        self.port: int = servers[0].sockets[0].getsockname()[1]
+        self._servers = servers
         self._state = ""
         self._tell: Callable[[dict[str, str]], object] | None = None
         self._open: set[asyncio.StreamWriter] = set()
@@ -50,7 +54,7 @@ class Loopback:
             if loopback is not None:
                 await loopback._serve(reader, writer)
 
-        loopback = cls(await asyncio.start_server(serve, "127.0.0.1", 0, limit=LARGEST))
+        loopback = cls(await _listen(serve))
         return loopback
 
     def expect(self, state: str, tell: Callable[[dict[str, str]], object]) -> None:
@@ -59,10 +63,12 @@ class Loopback:
 
     async def close(self) -> None:
         """Stop listening, and let go of whoever is connected."""
-        self._server.close()
+        for server in self._servers:
+            server.close()
         for writer in self._open:
             writer.transport.abort()
-        await self._server.wait_closed()
+        for server in self._servers:
+            await server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
@@ -106,6 +112,21 @@ class Loopback:
         if not secrets.compare_digest(answer.get("state", "").encode(), self._state.encode()):
             return None
         return answer if "code" in answer or "error" in answer else None
+
+
+async def _listen(
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> list[asyncio.Server]:
+    """Both of what `localhost` may mean, on one port; without IPv6 the first alone."""
+    while True:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=LARGEST)
+        port = server.sockets[0].getsockname()[1]
+        try:
+            return [server, await asyncio.start_server(serve, "::1", port, limit=LARGEST)]
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                return [server]
+        server.close()  # somebody else has the other half: the answer might go there
 
 
 def _response(status: str, page: str) -> bytes:

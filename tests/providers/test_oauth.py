@@ -23,7 +23,6 @@ from tests.vendors.oauth import (
     GOOGLE_SECRET,
     MICROSOFT_ID,
     Logins,
-    get,
     redirected,
 )
 
@@ -412,78 +411,3 @@ def test_what_google_refuses_has_a_way_out(error: str) -> None:
 
 def test_a_grant_that_google_dropped_may_have_been_one_of_an_app_in_testing() -> None:
     assert "seven days" in str(refusal(Kind.GOOGLE, "invalid_grant", "").hint)
-
-
-# The listener
-
-
-class Told:
-    def __init__(self) -> None:
-        self.answers: list[dict[str, str]] = []
-
-
-@pytest.fixture
-async def told() -> Told:
-    return Told()
-
-
-async def ask(loopback: Loopback, target: str, *, host: str = "", method: str = "GET") -> int:
-    url = f"http://127.0.0.1:{loopback.port}{target}"
-    status, headers, page = await asyncio.to_thread(get, url, host=host, method=method)
-    assert headers["Content-Security-Policy"] == "default-src 'none'"
-    assert ("You can close this window" in page) is (status == 200)
-    assert ("Du kan lukke dette vinduet" in page) is (status == 200)
-    assert "hush" not in page
-    return status
-
-
-async def test_only_the_awaited_answer_is_taken_and_only_once(told: Told) -> None:
-    loopback = await Loopback.open()
-    loopback.expect("s3cret", told.answers.append)
-    try:
-        right = "/?code=hush&state=s3cret"
-        assert await ask(loopback, "/favicon.ico") == 404
-        assert await ask(loopback, "/?code=hush&state=other") == 404
-        assert await ask(loopback, "/?code=hush") == 404
-        assert await ask(loopback, "/?state=s3cret") == 404
-        assert await ask(loopback, "/elsewhere?code=hush&state=s3cret") == 404
-        assert await ask(loopback, right, host="evil.example.com") == 404
-        assert await ask(loopback, right, host=f"evil.example.com:{loopback.port}") == 404
-        assert await ask(loopback, right, host="127.0.0.1:1") == 404
-        assert await ask(loopback, right, method="DELETE") == 404
-        assert told.answers == []
-        assert await ask(loopback, right, host=f"localhost:{loopback.port}") == 200
-        assert await ask(loopback, right) == 404
-        assert told.answers == [{"code": "hush", "state": "s3cret"}]
-    finally:
-        await loopback.close()
-
-
-@pytest.mark.parametrize("sent", [b"\x00\xff\r\n\r\n", b"GET\r\n\r\n", b"x" * 40_000, b"GET / HT"])
-async def test_what_is_no_request_disturbs_nobody(told: Told, sent: bytes) -> None:
-    loopback = await Loopback.open()
-    loopback.expect("s", told.answers.append)
-    try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", loopback.port)
-        writer.write(sent)
-        writer.write_eof()
-        try:
-            await reader.read()
-        except ConnectionResetError:
-            assert len(sent) > 16_384, "cut off because it is too long"
-        writer.close()
-        assert await ask(loopback, "/?code=hush&state=s") == 200
-    finally:
-        await loopback.close()
-
-
-async def test_nobody_who_stays_connected_keeps_the_listener_open(told: Told) -> None:
-    loopback = await Loopback.open()
-    reader, writer = await asyncio.open_connection("127.0.0.1", loopback.port)
-    assert await ask(loopback, "/") == 404, "the one before is being served"
-    await loopback.close()
-    with pytest.raises(OSError, match=r"."):
-        await asyncio.open_connection("127.0.0.1", loopback.port)
-    async with asyncio.timeout(5):
-        assert await reader.read() == b""
-    writer.close()
