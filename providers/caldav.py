@@ -7,6 +7,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from hashlib import blake2b
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -295,9 +296,11 @@ class CaldavProvider(Polled):
                 # Half of it: what was read before holds until the rest is there.
                 fresh.keep(name, seen)
                 continue
-            if not seen.has(name, etag):
+            # Without an etag the text is its own version, and is read whenever it is listed.
+            version = etag or blake2b(data, digest_size=16).hexdigest()
+            if not seen.has(name, version):
                 changes.append(Upsert(name, etag, reading.events))
-            fresh.note(name, etag, troubled=bool(reading.problems))
+            fresh.note(name, version, troubled=bool(reading.problems))
         return ChangePage(changes=tuple(changes), problems=tuple(problems))
 
     # Asking

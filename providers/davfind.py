@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from providers.base import ProviderError
 from providers.davnames import plain_path
 from providers.davxml import C, D, Found, Multistatus, propfind
-from providers.http import Answer, elsewhere, origin
+from providers.http import Answer, elsewhere, joined, origin
 from scheduling.errors import ErrorKind
 from scheduling.text import clean
 from words import Phrase
@@ -114,7 +114,7 @@ def _told(base: str, found: Found) -> Account | None:
     homes = _here(base, found.hrefs(_HOMES))
     if not homes:
         return None
-    outboxes = (urljoin(base, href) for href in found.hrefs(_OUTBOX))
+    outboxes = (joined(base, href) for href in found.hrefs(_OUTBOX))
     return Account(
         homes=homes,
         # Another server's outbox would be asked with this one's password.
@@ -129,7 +129,7 @@ def _told(base: str, found: Found) -> Account | None:
 
 def _here(base: str, hrefs: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The paths of addresses on this server; another server is its owner's decision."""
-    addresses = [urljoin(base, href) for href in hrefs]
+    addresses = [joined(base, href) for href in hrefs]
     for each in addresses:
         if origin(each) != origin(base):
             raise elsewhere(base, each)

@@ -64,7 +64,9 @@ async def everything(ask: Ask, path: str, *, tags: bool) -> Listing:
     etags = {
         name: each.text(f"{D}getetag")
         for each in answer.found
-        if each not in itself and (name := last_name(each.path)) and f"{D}getetag" in each
+        if (name := last_name(each.path))
+        and not (each.status or each in itself)
+        and f"{D}collection" not in each.names(f"{D}resourcetype")
     }
     return Listing(kind=TAG, mark=itself[0].text(f"{S}getctag"), etags=etags, whole=True)
 

@@ -2,7 +2,7 @@
 
 import re
 from hashlib import blake2b
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
 from providers.base import ProviderError
 from scheduling.errors import ErrorKind
@@ -14,6 +14,14 @@ def plain_path(url: str) -> str:
     """The path of an address, each part quoted in the same way whoever wrote it."""
     parts = urlsplit(url).path.split("/")
     return "/".join(quote(unquote_to_bytes(part), safe="@!$&'()*+,;=:~") for part in parts)
+
+
+def path_at(base: str, href: str) -> str:
+    """The path of what an answer of `base` calls `href`; empty where that is no address."""
+    try:
+        return plain_path(urljoin(base, href))
+    except ValueError:
+        return ""
 
 
 def collection(native: str) -> str:

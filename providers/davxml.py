@@ -1,13 +1,13 @@
 """The XML of CalDAV: what is asked, and what an answer says. Nothing of lxml goes further."""
 
+import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import urljoin
 
 import msgspec
 from lxml import etree
 
 from providers.base import ProviderError
-from providers.davnames import plain_path
+from providers.davnames import path_at
 from scheduling.errors import ErrorKind
 from words import Phrase
 
@@ -22,12 +22,12 @@ class Found:
     """What a multistatus says of one resource.
 
     Attributes:
-        path: its path on the server, written one way (see `plain_path`).
+        path: its path on the server, written one way (see `path_at`).
         status: of the resource itself; 0 where it has properties.
     """
 
     def __init__(self, element: etree._Element, base: str) -> None:
-        self.path = plain_path(urljoin(base, _text(element.find(f"{D}href"))))
+        self.path = path_at(base, _text(element.find(f"{D}href")))
         self.status = _status(element)
         self._properties = {
             str(each.tag): each
@@ -189,5 +189,5 @@ def _texts(element: etree._Element) -> Iterator[str]:
 
 def _status(element: etree._Element) -> int:
     """The number in `HTTP/1.1 200 OK`; 0 where there is none."""
-    words = _text(element.find(f"{D}status")).split()
-    return int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+    found = re.match(r"\S+\s+(\d{3})\b", _text(element.find(f"{D}status")), re.ASCII)
+    return int(found[1]) if found else 0
