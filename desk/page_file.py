@@ -20,6 +20,7 @@ _TABLES = {
     "overrides": ("date", "ranges"),
     "limits": ("day", "week", "month", "year"),
 }
+_SEVERAL = ("hours", "overrides")
 _LIMIT_KEYS = ("bookings", "minutes")
 _UNITS = {"m": 1, "min": 1, "h": 60, "d": 1440, "w": 10_080}
 
@@ -48,8 +49,17 @@ def from_data(data: dict[str, Any]) -> Page:
         if key in data:
             data[key] = _minutes(key, data[key])
     for key, names in _TABLES.items():
-        entries = data.get(key, [])
-        for entry in entries if isinstance(entries, list) else [entries]:
+        several = key in _SEVERAL
+        entries = data.get(key, [] if several else {})
+        if isinstance(entries, list) != several:
+            raise _invalid(
+                key,
+                Phrase("This must be a list of tables.")
+                if several
+                else Phrase("This must be a table."),
+                Phrase("Write [[{key}]].", key=key) if several else None,
+            )
+        for entry in entries if several else [entries]:
             if not isinstance(entry, dict):
                 raise _invalid(key, Phrase("This must be a table."))
             _known(entry, names, key)

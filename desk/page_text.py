@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import msgspec
+
 from desk.page_file import from_data
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.pages import WEEKDAYS, Hours, Limits, Override, Page, Window
@@ -38,13 +40,16 @@ def texts(page: Page) -> dict[str, str]:
     }
 
 
-def from_texts(fields: dict[str, str]) -> Page:
-    """The page that `texts` of it stand for; fields left out keep their defaults.
+def from_texts(fields: dict[str, str], before: Page | None = None) -> Page:
+    """The page that `texts` of it stand for.
+
+    Fields left out are as in `before`, the page that is being edited, or else keep their defaults.
 
     Raises:
         KobleError: invalid, naming the field.
     """
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = {} if before is None else msgspec.to_builtins(before)
+    data = {key: value for key, value in data.items() if key not in fields}
     for key, raw in fields.items():
         text = clean(raw, limit=5_000)
         if key in ("name", "title", "zone", "location", "anchor", "buffer_between"):

@@ -120,3 +120,22 @@ def test_a_wrong_file_names_the_key_and_the_way_out(text: str, field: str, said:
     assert refused.value.kind is ErrorKind.INVALID
     assert refused.value.field == field
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ('[hours]\ndays = ["mon"]\nstart = "09:00"\nend = "12:00"', "hours"),
+        ('[overrides]\ndate = "2026-12-24"', "overrides"),
+        ("[[window]]\ndays = 14", "window"),
+        ("[[limits]]\nday = 4", "limits"),
+        ('hours = "mon 9-12"', "hours"),
+        ("limits = 4", "limits"),
+        ("window = 14", "window"),
+        ("hours = [14]", "hours"),
+    ],
+)
+def test_a_table_of_the_wrong_kind_is_refused_in_words(text: str, field: str) -> None:
+    with pytest.raises(KobleError) as caught:
+        load(f'name = "intro"\n{text}\n')
+    assert (caught.value.kind, caught.value.field) == (ErrorKind.INVALID, field)

@@ -119,3 +119,10 @@ def test_what_is_wrong_is_told_for_a_form(field: str, wrong: str) -> None:
     assert refused.value.field.partition(".")[0] == field
     assert "_" not in str(refused.value)
     assert refused.value.hint
+
+
+def test_what_a_form_has_no_field_for_stays_as_it_was() -> None:
+    page = Page(name="intro", offset=15, hours=(Hours(("mon",), "09:00", "12:00"),))
+    fields = texts(page) | {"title": "Intro", "hours": ""}
+    assert from_texts(fields, page) == Page(name="intro", title="Intro", offset=15)
+    assert from_texts(fields).offset == 0
