@@ -170,6 +170,20 @@ async def test_who_looks_far_is_shown_what_lies_there(connected: Desk, folder: F
     assert await titles("2033-06-14T00:00Z", "2033-06-15T00:00Z") == ["jubilee"]
 
 
+async def test_whoever_leafs_through_the_weeks_has_the_calendar_read_once_in_half_a_year(
+    connected: Desk, folder: Folder
+) -> None:
+    week = 7 * 86_400
+    seen = set()
+    for number in range(52):
+        start = TUESDAY - number * week
+        await connected.calendars.agenda(start, start + week)
+        [calendar] = await connected.calendars.all()
+        assert calendar.horizon[0] <= start
+        seen.add(calendar.horizon)
+    assert len(seen) == 3  # 90 days, half a year more, and half a year more
+
+
 async def test_a_time_far_ahead_is_not_offered_over_an_event(
     connected: Desk, folder: Folder
 ) -> None:
