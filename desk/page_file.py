@@ -128,8 +128,9 @@ def changed(page: Page, changes: Mapping[str, str]) -> Page:
         if tables == ["window"]:
             # One kind of window takes the place of another; only two dates belong together.
             dates = ("from", "to")
-            old = data.get("window", {}) if last in dates else {}
-            data["window"] = {name: value for name, value in old.items() if name in dates}
+            old = data.get("window")
+            kept = old if last in dates and isinstance(old, dict) else {}
+            data["window"] = {name: value for name, value in kept.items() if name in dates}
         table = data
         for name in tables:
             table = table.setdefault(name, {})

@@ -1,6 +1,6 @@
 import pytest
 
-from desk.page_file import dump, load
+from desk.page_file import changed, dump, load
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.pages import Hours, Limit, Limits, Override, Page, Window
 
@@ -139,3 +139,8 @@ def test_a_table_of_the_wrong_kind_is_refused_in_words(text: str, field: str) ->
     with pytest.raises(KobleError) as caught:
         load(f'name = "intro"\n{text}\n')
     assert (caught.value.kind, caught.value.field) == (ErrorKind.INVALID, field)
+
+
+def test_a_window_that_is_none_gives_way_to_one_of_dates() -> None:
+    dates = {"window": "14", "window.from": "2026-12-01", "window.to": "2026-12-31"}
+    assert changed(PAGE, dates).window == Window(first="2026-12-01", last="2026-12-31")
