@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 import dns.asyncresolver
 import dns.exception
 import msgspec
-from exchangelib.transport import BASIC
+from exchangelib.transport import BASIC, GSSAPI
 
 from providers import exchange_discover
 from providers.addresses import is_here
@@ -26,7 +26,7 @@ from providers.exchange_wire import (
     elsewhere,
     in_the_cloud,
     refusal,
-    refused_password,
+    refused,
 )
 from providers.http import HOPS, PATIENCE
 from scheduling.errors import ErrorKind
@@ -141,7 +141,6 @@ class Finder:
             return await self.at(to, hops - 1)
         check_greeting(greeting, url)
         self._name_domain(greeting)
-        scheme = greeting.schemes[0] if greeting.schemes else BASIC
         self._said(
             True,
             Phrase(
@@ -151,7 +150,7 @@ class Finder:
             ),
         )
 
-        async def attempt(name: str) -> tuple[str, Server]:
+        async def attempt(name: str, scheme: str) -> tuple[str, str, Server]:
             signed = self._server(url, name, scheme, server.pinned)
             try:
                 await signed.meet(
@@ -163,9 +162,9 @@ class Finder:
                 )
             finally:
                 await signed.close()
-            return name, signed
+            return name, scheme, signed
 
-        name, signed = await self._signed_in(url, attempt)
+        name, scheme, signed = await self._signed_in(url, greeting, attempt)
         version = check(signed.build) if signed.build else ""
         self._said(
             True,
@@ -240,16 +239,19 @@ class Finder:
             return []  # only to be sent on; no password goes there
         check_greeting(greeting, place)
         self._name_domain(greeting)
-        scheme = greeting.schemes[0] if greeting.schemes else BASIC
         for url, body, headers in exchange_discover.requests(place, self._address):
 
             async def attempt(
-                name: str, url: str = url, body: bytes = body, headers: dict[str, str] = headers
+                name: str,
+                scheme: str,
+                url: str = url,
+                body: bytes = body,
+                headers: dict[str, str] = headers,
             ) -> exchange_discover.Said:
                 signed = self._server(url, name, scheme, server.pinned)
                 answer = await signed.post(url, body, headers)
                 if answer.status_code == 401:
-                    raise refused_password(signed.host)
+                    raise refused(signed.host, scheme)
                 if answer.status_code in _MOVED:
                     to = urljoin(url, answer.headers.get("location", ""))
                     return exchange_discover.Said(to=to)
@@ -258,7 +260,7 @@ class Finder:
                 return exchange_discover.read(answer.content, signed.host)
 
             try:
-                said = await self._signed_in(place, attempt)
+                said = await self._signed_in(place, greeting, attempt)
             except ProviderError as error:
                 if error.kind not in (ErrorKind.NOT_FOUND, ErrorKind.UNAVAILABLE):
                     raise
@@ -272,25 +274,37 @@ class Finder:
                 return list(said.urls)
         return []
 
-    async def _signed_in(self, url: str, attempt: Callable[[str], Awaitable[_T]]) -> _T:
+    async def _signed_in(
+        self, url: str, greeting: Greeting, attempt: Callable[[str, str], Awaitable[_T]]
+    ) -> _T:
         """Try what may be the user name, each once; whoever is let in stays it.
 
-        Any other refusal than of name and password ends it: the name was right then.
+        A Kerberos ticket is shown first, where there may be one: no password is sent with it. Any
+        other refusal than of name and password ends it: the name was right then.
         """
-        refused = refused_password(urlsplit(url).hostname or "")
+        scheme, *others = greeting.schemes or (BASIC,)
+        if scheme == GSSAPI and self._names:
+            try:
+                return await attempt(self._names[0], scheme)
+            except ProviderError as error:
+                if error.kind is not ErrorKind.AUTH or not others:
+                    raise
+            self._said(False, Phrase("{name}: refused.", name="Kerberos"))
+            scheme = others[0]
+        last = refused(urlsplit(url).hostname or "", scheme)
         while self._names:
             try:
-                found = await attempt(self._names[0])
+                found = await attempt(self._names[0], scheme)
             except ProviderError as error:
                 if error.kind is not ErrorKind.AUTH:
                     raise
                 self._said(False, Phrase("{name}: refused.", name=clean(self._names[0])))
                 self._names.pop(0)
-                refused = error
+                last = error
             else:
                 del self._names[1:]
                 return found
-        raise refused
+        raise last
 
     def _name_domain(self, greeting: Greeting) -> None:
         """Also try the name within the domain that the server names."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
-from exchangelib.transport import BASIC
+from exchangelib.transport import BASIC, NTLM
 from exchangelib.version import Build, Version
 
 from providers import addresses, certificates
@@ -25,6 +25,7 @@ from providers.exchange_wire import (
     in_the_cloud,
     in_thread,
     refusal,
+    refused,
     schemes,
     session,
 )
@@ -53,6 +54,8 @@ class Greeting(msgspec.Struct, frozen=True, kw_only=True):
     """How one can sign in, the best first."""
     domain: str = ""
     """The Windows domain that it names."""
+    kerberos: bool = False
+    """It takes tickets; to show one, koble needs a library that is not always installed."""
     body: bytes = b""
     to: str = ""
     """Where it sends people on to."""
@@ -124,7 +127,8 @@ class Server:
                     return await self._once(name, payload)
             except ProviderError as error:
                 if error.kind is ErrorKind.AUTH:
-                    self._refused = error
+                    self._refused = refused(self.host, self._scheme)
+                    raise self._refused from error
                 if error.kind is ErrorKind.THROTTLED:
                     # Longer each time, for servers that do not say how long.
                     wait = error.wait * (attempt + 1)
@@ -264,10 +268,10 @@ def _greet(place: Place, url: str, *, get: bool) -> Greeting:
             first = made.request(
                 "GET" if get else "POST", url, data=b"", allow_redirects=False, timeout=PATIENCE
             )
-            offered = schemes(first.headers.get("www-authenticate", ""))
+            text = first.headers.get("www-authenticate", "")
+            offered = schemes(text)
             domain = ""
-            if first.status_code == 401 and "ntlm" in map(str.lower, offered):
-                text = first.headers.get("www-authenticate", "")
+            if first.status_code == 401 and NTLM in offered:
                 word = "NTLM" if "ntlm" in text.lower() else "Negotiate"
                 asked = made.post(
                     url,
@@ -276,11 +280,17 @@ def _greet(place: Place, url: str, *, get: bool) -> Greeting:
                     allow_redirects=False,
                     timeout=PATIENCE,
                 )
-                domain = domain_in(asked.headers.get("www-authenticate", ""))
+                said = asked.headers.get("www-authenticate", "")
+                domain = domain_in(said)
+                if asked.status_code == 401 and not challenge_in(said):
+                    # It is offered, and not spoken: what is in between cannot pass it on, or
+                    # Negotiate is Kerberos and nothing else.
+                    offered = tuple(each for each in offered if each != NTLM)
             return Greeting(
                 status=first.status_code,
                 schemes=offered,
                 domain=domain,
+                kerberos="negotiate" in text.lower(),
                 body=first.content[:2000],
                 to=first.headers.get("location", ""),
             )
@@ -288,27 +298,35 @@ def _greet(place: Place, url: str, *, get: bool) -> Greeting:
         raise in_words(error, place.host) from error
 
 
-def domain_in(header: str) -> str:
-    """The Windows domain in NTLM's challenge; empty where it names none."""
+def challenge_in(header: str) -> bytes:
+    """NTLM's challenge; empty where there is none."""
     for part in header.split(","):
         word, _, rest = part.strip().partition(" ")
-        if word.lower() not in ("ntlm", "negotiate") or not rest:
-            continue
-        try:
-            data = base64.b64decode(rest)
-            if data[:8] != b"NTLMSSP\0" or data[8:12] != b"\2\0\0\0":
+        if word.lower() in ("ntlm", "negotiate") and rest:
+            try:
+                data = base64.b64decode(rest)
+            except ValueError:
+                continue
+            if data[:12] == b"NTLMSSP\0\2\0\0\0":
+                return data
+    return b""
+
+
+def domain_in(header: str) -> str:
+    """The Windows domain in NTLM's challenge; empty where it names none."""
+    data = challenge_in(header)
+    try:
+        length, _most, at = struct.unpack("<HHI", data[40:48])
+        info = data[at : at + length]
+        while len(info) >= 4:
+            kind, size = struct.unpack("<HH", info[:4])
+            if kind == 2:  # the NetBIOS name of the domain
+                return clean(info[4 : 4 + size].decode("utf-16-le", "replace"), limit=64)
+            if kind == 0:
                 return ""
-            length, _most, at = struct.unpack("<HHI", data[40:48])
-            info = data[at : at + length]
-            while len(info) >= 4:
-                kind, size = struct.unpack("<HH", info[:4])
-                if kind == 2:  # the NetBIOS name of the domain
-                    return clean(info[4 : 4 + size].decode("utf-16-le", "replace"), limit=64)
-                if kind == 0:
-                    return ""
-                info = info[4 + size :]
-        except (ValueError, struct.error):
-            return ""
+            info = info[4 + size :]
+    except struct.error:
+        return ""
     return ""
 
 
@@ -323,7 +341,9 @@ def check_greeting(greeting: Greeting, url: str) -> None:
                 "{host} offers no way to sign in that koble knows.",
                 host=clean(urlsplit(url).hostname or "", limit=253),
             ),
-            Phrase("It has to allow NTLM or Basic for EWS."),
+            Phrase("It wants Kerberos: install koble[kerberos], and get a ticket with kinit.")
+            if greeting.kerberos
+            else Phrase("It has to allow NTLM or Basic for EWS."),
             field="url",
         )
 

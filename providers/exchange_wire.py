@@ -23,6 +23,7 @@ from exchangelib.protocol import BaseProtocol, FailFast
 from exchangelib.transport import AUTH_TYPE_MAP, BASIC, GSSAPI, NOAUTH, NTLM
 from exchangelib.version import Version
 from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
 
 from providers.base import ProviderError
 from providers.http import LARGEST, retry_after
@@ -273,6 +274,18 @@ def refused_password(host: str) -> ProviderError:
     )
 
 
+def refused(host: str, scheme: str) -> ProviderError:
+    """The server does not let in an account that was to sign in by `scheme`."""
+    if scheme != GSSAPI:
+        return refused_password(host)
+    return ProviderError(
+        ErrorKind.AUTH,
+        Phrase("{host} did not accept a Kerberos ticket.", host=clean(host, limit=253)),
+        Phrase("Get one with kinit, then connect again."),
+        field="username",
+    )
+
+
 def busy(host: str, wait: float) -> ProviderError:
     """The server asks to wait."""
     return ProviderError(
@@ -371,6 +384,15 @@ class Line(BaseProtocol):  # type: ignore[misc]
         """As far as it is known."""
         return self.config.version
 
+    def create_session(self) -> requests.Session:
+        """A session for this account."""
+        made: requests.Session = super().create_session()
+        if self.config.auth_type == BASIC:
+            # requests would write it in Latin-1, and fail at what that does not have.
+            name, password = self.credentials.username, self.credentials.password
+            made.auth = HTTPBasicAuth(name.encode(), password.encode())
+        return made
+
     def raw_session(self, prefix: str, *_args: Any, **_kwargs: Any) -> requests.Session:  # type: ignore[override,unused-ignore]
         """A session that goes through a door of its own."""
         return session(self._place, prefix)
@@ -396,7 +418,7 @@ def session(place: Place, prefix: str) -> requests.Session:
 def schemes(header: str) -> tuple[str, ...]:
     """How a server lets people sign in (its WWW-Authenticate), the best first.
 
-    Negotiate alone is Kerberos where its library is installed, and NTLM inside it elsewhere.
+    Negotiate alone is Kerberos where its library is installed, and may be NTLM as well.
     """
     offered = {
         part.strip().split(" ")[0].lower() for part in header.replace("=", " ").split(",") if part
@@ -405,7 +427,8 @@ def schemes(header: str) -> tuple[str, ...]:
     if "ntlm" in offered:
         found.append(NTLM)
     elif "negotiate" in offered:
-        found.append(GSSAPI if GSSAPI in AUTH_TYPE_MAP else NTLM)
+        found += [GSSAPI] if GSSAPI in AUTH_TYPE_MAP else []
+        found.append(NTLM)
     if "basic" in offered:
         found.append(BASIC)
     return tuple(found)

@@ -163,6 +163,8 @@ class Conversation(BaseHTTPRequestHandler):
         taken = scheme in map(str.lower, accounts.schemes)
         if taken and scheme == "basic":
             account = accounts.basic(said)
+        elif taken and scheme == "negotiate" and accounts.ticket:
+            account = accounts.accounts[0] if said == accounts.ticket else None
         elif taken and scheme in ("ntlm", "negotiate"):
             message = base64.b64decode(said)
             if message[8:9] == b"\x01":

@@ -48,6 +48,8 @@ class Accounts:
     def __init__(self, domain: str, schemes: tuple[str, ...]) -> None:
         self.domain = domain
         self.schemes = schemes
+        self.ticket = ""
+        """With this one, Negotiate takes the first account's ticket and nothing else."""
         self.accounts: list[Account] = []
         self.tried: list[tuple[str, bool]] = []
 

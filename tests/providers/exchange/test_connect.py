@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from exchangelib.transport import AUTH_TYPE_MAP, GSSAPI
+from requests import PreparedRequest
 
 from providers.base import ProviderError
 from providers.certificates import UnknownCertificate
@@ -198,6 +200,62 @@ async def test_a_server_that_offers_no_known_way_is_refused() -> None:
         server.account(ADA)
         with pytest.raises(ProviderError, match="no way to sign in that koble knows"):
             await finder(server).find(server.url)
+
+
+async def test_a_password_need_not_be_of_latin_letters() -> None:
+    with exchange(schemes=("Basic",)) as server:
+        server.account(ADA, password="blåbær €5 złoty")
+        found = await finder(server, "blåbær €5 złoty").find(server.url)
+        assert (found.username, found.scheme) == (ADA, "basic")
+
+
+class Ticket:
+    """Takes the place of the library that shows Kerberos tickets."""
+
+    said = "dGlja2V0"
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = f"Negotiate {self.said}"
+        return request
+
+
+async def test_without_a_ticket_the_password_is_sent_in_the_way_that_is_left() -> None:
+    with exchange(schemes=("Negotiate", "Basic")) as server:
+        server.account(ADA)
+        server.accounts.ticket = Ticket.said
+        found = await finder(server).find(server.url)
+        assert (found.username, found.scheme) == (ADA, "basic")
+        assert server.accounts.tried == [(ADA, True)]
+
+
+async def test_a_server_that_wants_a_ticket_says_what_is_missing() -> None:
+    with exchange(schemes=("Negotiate",)) as server:
+        server.account(ADA)
+        server.accounts.ticket = Ticket.said
+        with pytest.raises(ProviderError) as caught:
+            await finder(server).find(server.url)
+        assert caught.value.kind is ErrorKind.UNSUPPORTED
+        assert "koble[kerberos]" in str(caught.value)
+        assert server.accounts.tried == []
+
+
+async def test_a_ticket_is_shown_where_there_is_one_and_no_password_goes_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(AUTH_TYPE_MAP, GSSAPI, Ticket)
+    with exchange(schemes=("Negotiate", "Basic")) as server:
+        server.account(ADA)
+        server.accounts.ticket = Ticket.said
+        found = await finder(server, "unused").find(server.url)
+        assert (found.scheme, server.accounts.tried) == (GSSAPI, [])
+        server.accounts.ticket = "another"
+        found = await finder(server).find(server.url)
+        assert (found.scheme, server.accounts.tried) == ("basic", [(ADA, True)])
+        server.accounts.schemes = ("Negotiate",)
+        with pytest.raises(ProviderError) as caught:
+            await finder(server).find(server.url)
+        assert (caught.value.kind, caught.value.field) == (ErrorKind.AUTH, "username")
+        assert "kinit" in str(caught.value)
 
 
 def test_ways_to_sign_in_are_read_whatever_they_are_written_like() -> None:
