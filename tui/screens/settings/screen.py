@@ -145,7 +145,7 @@ class SettingsScreen(KobleScreen):
         if tab := next((each for each in wanted if each in SECTION_OF), ""):
             self.go(tab)
             self.enter()
-            if self.pane is not None:
+            if self.pane is not None and name:
                 self.pane.rows.select(name)
 
     def place(self) -> str:
