@@ -7,7 +7,7 @@ time in `zone`; what is zero or empty is left out. `starts` are expected with ei
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -121,7 +121,7 @@ def restated(raw: Case) -> Case:
                 if "own_buffer_before_min" in each or "own_buffer_after_min" in each
                 else []
             )
-            for each in raw["busy"]
+            for each in raw.get("busy", [])
         ],
         limits=raw.get("limits", {}).get("per"),
         booked=[[each["start"], each["end"]] for each in raw.get("bookings_for_limits", [])],
@@ -159,7 +159,7 @@ def _window(raw: Case | None) -> Case | None:
         return {"first": raw["from"], "last": raw["to"]}
     if raw["type"] == "rolling_bookable_days":
         return {"bookable_days": raw["days"]}
-    return {"business_days" if raw["count"] == "business" else "days": raw["days"]}
+    return {"business_days" if raw.get("count") == "business" else "days": raw["days"]}
 
 
 def _civil(raw: Case) -> Iterator[tuple[str, str, str]]:
@@ -170,8 +170,12 @@ def _civil(raw: Case) -> Iterator[tuple[str, str, str]]:
         if end.second == 59:
             end = end.replace(second=0, microsecond=0) + timedelta(minutes=1)
         start, end = start.astimezone(zone), end.astimezone(zone)
-        until = f"{end:%H:%M}" if end.date() == start.date() else "24:00"
-        yield f"{start:%Y-%m-%d}", f"{start:%H:%M}", until
+        midnight = datetime.combine(start.date() + timedelta(days=1), time(), zone)
+        while midnight <= end:
+            yield f"{start:%Y-%m-%d}", f"{start:%H:%M}", "24:00"
+            start, midnight = midnight, midnight + timedelta(days=1)
+        if start < end or start.time() != time():
+            yield f"{start:%Y-%m-%d}", f"{start:%H:%M}", f"{end:%H:%M}"
 
 
 def _by_date(ranges: list[tuple[str, str, str]]) -> dict[str, list[list[str]]]:

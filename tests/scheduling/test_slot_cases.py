@@ -31,8 +31,8 @@ def test_a_case_gives_exactly_its_slots(case: Case, anchor: str) -> None:
 
 
 @pytest.mark.skipif(not slot_cases.SHARED.exists(), reason="shared/cases is not beside the project")
-def test_the_shared_cases_are_these_and_give_exactly_their_slots() -> None:
+def test_the_shared_cases_hold_these_and_all_give_exactly_their_slots() -> None:
     shared = slot_cases.shared_cases()
-    assert shared == slot_cases.own_cases()
+    assert [case for case in slot_cases.own_cases() if case not in shared] == []
     for case, anchor in questions(shared):
         check(case, anchor)
