@@ -123,7 +123,7 @@ def _bounds(
         yield reasons.after_window(last, mark=mark)
     owner = state.present[0]
     for each in full(page, owner.bookings, where, owner.schedule.week_start, minutes, start):
-        yield reasons.limit(each, minutes, mark=mark)
+        yield from reasons.limit(each, minutes, mark=mark)
 
 
 def _places(page: Page, state: State, ahead: Plan, start: int, end: int) -> list[Reason]:

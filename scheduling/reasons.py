@@ -110,14 +110,15 @@ def after_window(last: int, *, mark: bool) -> Reason:
     )
 
 
-def limit(full: Full, minutes: int, *, mark: bool) -> Reason:
-    """Enough is booked in that period."""
+def limit(full: Full, minutes: int, *, mark: bool) -> Iterator[Reason]:
+    """Enough is booked in that period: meetings, minutes of them, or both."""
     period = {
         "day": Phrase("day"),
         "week": Phrase("week"),
         "month": Phrase("month"),
         "year": Phrase("year"),
     }[full.period]
+    said = []
     if full.limit.bookings is not None and full.bookings >= full.limit.bookings:
         phrase = Phrase(
             "The limit per {period} is reached: {used} of {limit} meetings.",
@@ -130,7 +131,8 @@ def limit(full: Full, minutes: int, *, mark: bool) -> Reason:
             period=period,
             wanted=full.bookings + 1,
         )
-    else:
+        said.append((phrase, needed))
+    if full.limit.minutes is not None and full.minutes + minutes > full.limit.minutes:
         phrase = Phrase(
             "The limit per {period} would be passed: {used} of {limit} min are booked, and this"
             " meeting takes {minutes} min.",
@@ -144,13 +146,15 @@ def limit(full: Full, minutes: int, *, mark: bool) -> Reason:
             period=period,
             wanted=full.minutes + minutes,
         )
-    return Reason(
-        rule=f"limit_{full.period}",
-        phrase=phrase,
-        source=f"limits.{full.period}",
-        remedy=needed,
-        mark=mark,
-    )
+        said.append((phrase, needed))
+    for phrase, needed in said:
+        yield Reason(
+            rule=f"limit_{full.period}",
+            phrase=phrase,
+            source=f"limits.{full.period}",
+            remedy=needed,
+            mark=mark,
+        )
 
 
 def hours(plan: Plan, where: Zone, start: int, end: int) -> Iterator[Reason]:

@@ -32,9 +32,10 @@ def rehearse(
 ) -> list[Night]:
     """The next `changes` of clocks in the page's zone, and in each guest's, by time.
 
-    Hours alone count: what is taken, notice and windows are left out, so that a page shows the
-    same on both sides but for the clocks.
+    Hours alone count: what is taken, notice and windows are left out, and whether the page is
+    switched on, so that it shows the same on both sides but for the clocks.
     """
+    page = msgspec.structs.replace(page, enabled=True)
     own = zone(page.zone or schedule.zone)
     found: dict[tuple[int, str], Zone] = {}
     for where in dict.fromkeys([own, *(zone(name) for name in guests)]):

@@ -163,6 +163,17 @@ def test_remedies_for_notice_and_limits_work() -> None:
     assert said(better, state, f"{DAY}T10:00", now) == {}
 
 
+def test_a_limit_of_meetings_and_of_minutes_is_told_as_two() -> None:
+    asked = page(30, limits=Limits(day=Limit(bookings=1, minutes=45)))
+    host = Host(schedule=hours("09:00-13:00"), bookings=(booking("12:00", "12:30"),))
+    reasons = explain(asked, State(hosts=(host,)), at(f"{DAY}T10:00"), NOW)
+    assert [(each.rule, each.source) for each in reasons] == [("limit_day", "limits.day")] * 2
+    assert [str(each.remedy) for each in reasons] == [
+        "Set the limit per day to 2 meetings or more.",
+        "Set the limit per day to 60 min or more.",
+    ]
+
+
 def test_times_are_told_in_the_zone_of_the_page_with_the_offset_on_odd_days() -> None:
     schedule = Schedule(zone=OSLO, hours=(Hours(WEEKDAYS, "01:00", "04:00"),))
     start = at("2026-10-25T01:00")

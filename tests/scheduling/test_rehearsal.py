@@ -1,5 +1,7 @@
 from datetime import UTC, datetime
 
+import msgspec
+
 from scheduling.pages import Absence, Hours, Page, Schedule
 from scheduling.rehearsal import Night, rehearse
 from scheduling.zones import date_text
@@ -58,3 +60,8 @@ def test_what_is_taken_and_how_far_ahead_make_no_difference() -> None:
 def test_a_zone_without_changes_has_nothing_to_rehearse() -> None:
     still = Schedule(zone="Asia/Tokyo", hours=schedule().hours)
     assert rehearse(PAGE, still, NOW) == []
+
+
+def test_a_page_that_is_switched_off_can_be_rehearsed() -> None:
+    off = msgspec.structs.replace(PAGE, enabled=False)
+    assert rehearse(off, schedule(), NOW) == rehearse(PAGE, schedule(), NOW)
