@@ -175,9 +175,15 @@ class Bookings:
         return await self._desk.write(commit)
 
     async def propose(self, booking_id: str, starts: list[int]) -> Booking:
-        """Note other times for a request; they must be offered."""
+        """Note other times for a request; they must be offered.
+
+        Raises:
+            NotOffered: one of them is not.
+            KobleError: permission, where the calendar does not allow it (Exchange, S23).
+        """
 
         def commit(store: Store) -> Booking:
+            self._section.may_propose(store)
             booking = self._section.get(store, booking_id)
             page = self._desk.pages.get_in(store, booking.page)
             for start in starts:

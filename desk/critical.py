@@ -177,9 +177,19 @@ class CriticalSection:
         if booking.event_id and (refusal := self.refusal(store, booking.calendar, action)):
             raise refusal
 
+    def may_propose(self, store: Store) -> None:
+        """Nothing, where times may be proposed from the calendar that is booked into.
+
+        Raises:
+            KobleError: permission (Exchange, S23).
+        """
+        into = self._desk.connections.overview_in(store).destination
+        if into and (refusal := self.refusal(store, into.id, "propose")):
+            raise refusal
+
     @staticmethod
     def refusal(store: Store, calendar_id: str, action: str) -> KobleError | None:
-        """Why the calendar's connection does not allow it (Exchange, S20 and S21)."""
+        """Why the calendar's connection does not allow it (Exchange, S20, S21 and S23)."""
         calendar = store.calendars.by_id(calendar_id)
         found = store.connections.by_id(calendar["connection"]) if calendar else None
         return exchange_refusal(record(Connection, found), action) if found else None

@@ -130,6 +130,21 @@ def test_the_limits_hold_and_are_explained_until_they_are_lifted(
     assert sent[-1].body == "I am ill"
 
 
+def test_no_times_are_proposed_from_it_until_the_limits_are_lifted(
+    koble: Koble, server: Exchange, page: None
+) -> None:
+    """S23."""
+    asked = koble("book", "intro", "2026-12-01T09:00", *GRACE, "--json").json["booking"]
+    koble(*connect(server), stdin=PASSWORD)
+    refused = koble("propose", asked["id"], "2026-12-01T10:00")
+    assert refused.code == Exit.NOT_PERMITTED
+    assert "Proposed times cannot be inserted from an Exchange calendar." in refused.err
+    assert "Switch on Full Exchange" in refused.err
+    assert koble("connections", "set", "--full-exchange", "on").code == 0
+    told = koble("propose", asked["id"], "2026-12-01T10:00", "--json")
+    assert told.json["booking"]["proposed"] == ["2026-12-01T09:00:00Z"]
+
+
 @pytest.mark.skipif(sys.platform == "darwin", reason="the keychain would take the password")
 def test_on_a_terminal_the_password_is_asked_for_and_not_shown(
     server: Exchange, home: Path

@@ -147,6 +147,21 @@ async def test_what_its_host_books_stays_out_of_the_calendar_until_the_limits_ar
     ]
 
 
+async def test_no_times_are_proposed_from_it_until_the_limits_are_lifted(
+    desk: Desk, server: Exchange
+) -> None:
+    """S23."""
+    asked = await desk.bookings.book("intro", TUESDAY, GRACE)
+    assert asked.state is BookingState.REQUESTED
+    made = await connect(desk, server)
+    with pytest.raises(KobleError) as caught:
+        await desk.bookings.propose(asked.id, [TUESDAY + 3600])
+    assert (caught.value.kind, caught.value.field) == (ErrorKind.PERMISSION, "full_exchange")
+    assert (await desk.bookings.get(asked.id)).proposed == ()
+    await desk.connections.change(made.id, full_exchange=True)
+    assert (await desk.bookings.propose(asked.id, [TUESDAY + 3600])).proposed == (TUESDAY + 3600,)
+
+
 async def test_the_doctor_sees_each_step_of_the_way(
     desk: Desk, server: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,11 +3,9 @@
 from functools import partial
 
 from desk.calendars import Entry
-from desk.connections import ConnectionView
 from desk.critical import NotOffered
 from desk.desk import Desk
 from scheduling.bookings import Booking, BookingState, Outcome
-from scheduling.connections import exchange_refusal
 from scheduling.events import Blocking
 from tui import clipboard
 from tui.commands import Command
@@ -131,25 +129,11 @@ class Acting(Base):
 
     def _proposed(self, booking: Booking | None) -> None:
         if booking is not None:
-            self.work(self._take_along(booking), group="act")
-            self.done(booking)
-
-    async def _take_along(self, booking: Booking) -> None:
-        """Copy the proposal as text, where the calendar lets it be put into an e-mail (S23)."""
-        view = await self._connection()
-        refusal = exchange_refusal(view.connection, "propose") if view else None
-        now, zone = self.koble.clock.now(), self.koble.zone
-        times = [f"- {start_text(each, zone, now)} ({zone})" for each in booking.proposed]
-        if refusal is not None:
-            self.koble.complain(refusal)
-        else:
+            # Taken along as text, to be put into an e-mail.
+            now, zone = self.koble.clock.now(), self.koble.zone
+            times = [f"- {start_text(each, zone, now)} ({zone})" for each in booking.proposed]
             clipboard.copy(self.app, "\n".join([booking.title, *times]))
-
-    async def _connection(self) -> ConnectionView | None:
-        overview = await self._desk().connections.overview()
-        into = overview.destination
-        views = (v for v in overview.connections if into and v.connection.id == into.connection)
-        return next(views, None)
+            self.done(booking)
 
     def on_cancel_meeting(self) -> None:
         """Say what will happen, then cancel."""
