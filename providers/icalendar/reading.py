@@ -20,6 +20,8 @@ from words import Phrase
 
 _HONEST, _MOST = 1_500, 5 * recurrence.STEPS
 """Steps that each event brings to what its resource may spend, and how many may be saved up."""
+OCCURRENCES = 1_000_000
+"""So many are kept of one resource; after that, of each series the first one only."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +77,7 @@ class _Reader:
         self._horizon = horizon
         self._me = me
         self._budget = recurrence.Budget(2 * recurrence.STEPS)
+        self._room = OCCURRENCES
         self._ids: Counter[str] = Counter()
 
     def report(self, phrase: Phrase) -> None:
@@ -107,7 +110,8 @@ class _Reader:
                 self._left_out(each, error)
         for items in by_uid.values():
             # Whatever those before it took, an honest series has enough.
-            self._budget.steps = min(self._budget.steps + len(items) * _HONEST, _MOST)
+            steps = min(self._budget.steps + len(items) * _HONEST, _MOST)
+            self._budget.steps = steps if self._room > 0 else 0
             try:
                 for part in self._parts(items):
                     self._add(part, cancelled)
@@ -153,6 +157,7 @@ class _Reader:
             self.report(Phrase("{event}: {why}", event=_named(item.component), why=doubt))
         if not part.spans:
             return
+        self._room -= len(part.spans)
         look = looks(item.component, self._me)
         self.events.append(
             Event(

@@ -3,6 +3,7 @@
 import pytest
 
 from providers.icalendar import Reading, read, series
+from providers.icalendar import reading as icalendar_reading
 from tests.providers.instants import HORIZON, at, told
 
 NEIGHBOUR = "neighbour 2026-06-03T09:00Z/1h"
@@ -152,6 +153,20 @@ def test_more_busy_times_than_are_followed_are_reported() -> None:
     found = reading(calendar("BEGIN:VFREEBUSY", f"FREEBUSY:{times}", "END:VFREEBUSY"))
     assert [bool(each.uncertain) for each in found.events] == [True, False]
     assert len(found.problems) == 1
+
+
+def test_a_resource_holds_no_more_occurrences_than_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(icalendar_reading, "OCCURRENCES", 50)
+    many = [
+        line
+        for number in range(30)
+        for line in event(f"s{number}", "DTSTART:20260601T090000Z", "RRULE:FREQ=DAILY;COUNT=10")
+    ]
+    found = reading(calendar(*many))
+    assert [len(each.spans) for each in found.events] == [10] * 5 + [1] * 26
+    assert sum(bool(each.uncertain) for each in found.events) == len(found.problems) == 25
 
 
 def test_an_honest_series_is_whole_though_bad_ones_stand_before_it() -> None:
