@@ -112,7 +112,7 @@ async def decline(call: Call) -> Answer:
 
 async def remove(call: Call) -> Answer:
     """Take closed requests off the list of requests, or put them back."""
-    changed = await call.desk.bookings.remove(call.args.ids, removed=not call.args.undo)
+    changed = await call.desk.bookings.put_away(call.args.ids, away=not call.args.undo)
     return Answer({"bookings": [booking_data(each) for each in changed]}, [table(call, changed)])
 
 

@@ -19,7 +19,7 @@ from scheduling.bookings import (
     changed_outside,
     decline,
     expire,
-    remove,
+    put_away,
     reschedule,
 )
 from scheduling.checks import check_email
@@ -393,8 +393,8 @@ class Bookings:
 
         return await self._desk.write(commit)
 
-    async def remove(self, booking_ids: Collection[str], *, removed: bool = True) -> list[Booking]:
-        """Take closed requests off the list of requests, or with `removed` false put them back.
+    async def put_away(self, booking_ids: Collection[str], *, away: bool = True) -> list[Booking]:
+        """Take closed requests off the list of requests, or with `away` false put them back.
 
         They stay with their contacts, and with what was said about them.
 
@@ -405,10 +405,10 @@ class Bookings:
         def commit(store: Store) -> list[Booking]:
             changed = []
             for booking_id in booking_ids:
-                booking = remove(self._section.get(store, booking_id), removed=removed)
+                booking = put_away(self._section.get(store, booking_id), away=away)
                 said = (
                     Phrase("Removed from the requests: {title}.", title=booking.title)
-                    if removed
+                    if away
                     else Phrase("Back among the requests: {title}.", title=booking.title)
                 )
                 self._section.put(store, booking, said)

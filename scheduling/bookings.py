@@ -159,7 +159,7 @@ def expire(booking: Booking) -> Booking:
     return _closed(booking, BookingState.EXPIRED, booking.reason)
 
 
-def remove(booking: Booking, *, removed: bool = True) -> Booking:
+def put_away(booking: Booking, *, away: bool = True) -> Booking:
     """A request that came to nothing, taken off the list of requests, or put back on it."""
     if booking.state is BookingState.REQUESTED:
         raise KobleError(
@@ -172,7 +172,7 @@ def remove(booking: Booking, *, removed: bool = True) -> Booking:
             ErrorKind.CONFLICT,
             Phrase("Only requests that were declined or have expired can be removed."),
         )
-    return msgspec.structs.replace(booking, removed=removed)
+    return msgspec.structs.replace(booking, removed=away)
 
 
 def cancel(booking: Booking, reason: str = "") -> Booking:

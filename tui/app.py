@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from textual import on
-from textual.events import AppFocus, Event, Key, Ready
+from textual.events import AppFocus, Ready
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.theme import Theme
@@ -33,6 +33,7 @@ from tui.frame import FramedApp
 from tui.guard import GuardedApp, write_crash
 from tui.plain import Plain
 from tui.screens.base import HEIGHTS, WIDTHS, KobleScreen
+from tui.typed import TypedApp
 from words import Phrase, _, current, dates, use
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class OpeningScreen(KobleScreen):
     PLACE = "meetings"
 
 
-class KobleApp(Commands, FramedApp, GuardedApp):
+class KobleApp(Commands, FramedApp, TypedApp, GuardedApp):
     """The terminal face.
 
     Args:
@@ -251,25 +252,11 @@ class KobleApp(Commands, FramedApp, GuardedApp):
             chrome = await self._ask_chrome(self.desk)
             self.show_chrome(replace(chrome, now=self.chrome.now))
 
-    async def on_event(self, event: Event) -> None:
-        """Move the focus at once: what is typed right behind Tab belongs to the next field.
-
-        Textual does it by messages from node to node, and keys overtake them on a slow line.
-        """
-        if isinstance(event, Key) and event.key in ("tab", "shift+tab") and not self._taken(event):
-            step = self.screen.focus_next if event.key == "tab" else self.screen.focus_previous
-            step()
-        else:
-            await super().on_event(event)
-
     @on(AppFocus)
     def _attend(self) -> None:
         """The person is back at this terminal: what they see is to be of now."""
         if self.desk is not None:
             self.desk.round.attend()
-
-    def _taken(self, event: Key) -> bool:
-        return any(event.key in each.keys and each.enabled for each in applying(self.screen))
 
     async def on_unmount(self) -> None:
         """The terminal is itself again; now let go of the desk."""

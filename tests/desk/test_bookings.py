@@ -145,15 +145,15 @@ async def test_a_request_expires_at_its_start(desk: Desk, clock: FixedClock) -> 
 async def test_a_closed_request_is_removed_from_the_list_and_comes_back(desk: Desk) -> None:
     request = await desk.bookings.book("intro", TUESDAY, GRACE)
     with pytest.raises(KobleError) as refused:
-        await desk.bookings.remove([request.id])
+        await desk.bookings.put_away([request.id])
     assert refused.value.kind is ErrorKind.CONFLICT
 
     declined = await desk.bookings.decline(request.id, "I am away")
-    await desk.bookings.remove([request.id])
+    await desk.bookings.put_away([request.id])
     assert await desk.bookings.closed() == []
     assert [each.reason for each in await desk.bookings.all()] == ["I am away"]
 
-    assert await desk.bookings.remove([request.id], removed=False) == [declined]
+    assert await desk.bookings.put_away([request.id], away=False) == [declined]
     assert await desk.bookings.closed() == [declined]
 
 
@@ -162,14 +162,14 @@ async def test_of_several_requests_all_are_removed_or_none(desk: Desk) -> None:
     waiting = await desk.bookings.book("intro", at("2026-12-01T11:00+01:00"), GRACE)
     await desk.bookings.decline(declined.id)
     with pytest.raises(KobleError):
-        await desk.bookings.remove([declined.id, waiting.id])
+        await desk.bookings.put_away([declined.id, waiting.id])
     assert len(await desk.bookings.closed()) == 1
 
 
 async def test_a_decline_that_is_taken_back_is_on_the_list_again(desk: Desk) -> None:
     request = await desk.bookings.book("intro", TUESDAY, GRACE)
     await desk.bookings.decline(request.id)
-    await desk.bookings.remove([request.id])
+    await desk.bookings.put_away([request.id])
     assert await desk.bookings.undo(request.id) == request
 
 

@@ -13,8 +13,8 @@ def read(tmp_path: Path, text: str) -> tuple[dict[str, str], list[str]]:
 
 
 def test_keys_are_read_by_the_ids_of_commands(tmp_path: Path) -> None:
-    keys, wrong = read(tmp_path, 'quit = "f8"\ngo-to-meetings = "1,f7"\n')
-    assert (keys, wrong) == ({"quit": "f8", "go-to-meetings": "1,f7"}, [])
+    keys, wrong = read(tmp_path, 'quit = "f8"\ngo-to-meetings = "1,f9"\n')
+    assert (keys, wrong) == ({"quit": "f8", "go-to-meetings": "1,f9"}, [])
 
 
 def test_two_commands_may_swap_their_keys(tmp_path: Path) -> None:

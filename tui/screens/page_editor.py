@@ -103,9 +103,9 @@ class PageEditor(Modal[Page]):
             [("larger", _("the larger buffer")), ("sum", _("both buffers"))],
             value=at["buffer_between"],
         )
-        yield FormField("notice", _("Notice"), value=at["notice"], placeholder="4h")
+        yield FormField("notice", _("Notice"), value=at["notice"], placeholder="0")
         yield FormField("window", _("Ahead"), value=at["window"])
-        yield FormField("limits", _("Limits"), value=at["limits"], placeholder="day 4")
+        yield FormField("limits", _("Limits"), value=at["limits"], placeholder=_("none"))
         yield ChoiceField(
             "soft_blocks",
             _("Tentative"),
@@ -158,7 +158,7 @@ class PageEditor(Modal[Page]):
             return
         values = form_values(self)
         try:
-            page = from_texts(values | {"name": values["name"] or "new"})
+            page = from_texts(values | {"name": values["name"] or "new"}, self._page)
         except KobleError as error:
             self._say(error)
             return
@@ -214,7 +214,7 @@ class PageEditor(Modal[Page]):
         if desk is None:
             return
         try:
-            page = from_texts(form_values(self))
+            page = from_texts(form_values(self), self._page)
             if self._page is None:
                 await desk.pages.add(page)
             else:

@@ -182,10 +182,10 @@ class RequestsScreen(Acting, KobleScreen):
     async def _remove(self, bookings: list[Booking]) -> None:
         desk = self._desk()
         ids = [each.id for each in bookings]
-        await desk.bookings.remove(ids)
+        await desk.bookings.put_away(ids)
 
         async def back() -> None:
-            await desk.bookings.remove(ids, removed=False)
+            await desk.bookings.put_away(ids, away=False)
 
         text = many("{n} request was removed.", "{n} requests were removed.", len(ids))
         self.koble.offer_undo(text, back)
