@@ -78,8 +78,9 @@ class Offers:
         """Everything that `offer` and `explain` need to know about `[start, end)`."""
         if page.window.bookable_days is not None:
             start = min(start, self._desk.clock.now())  # days are counted from today
+        # A free range may begin two days before, and a buffer reach a day into it.
         return State(
-            hosts=(self._host_in(store, page.zone, start // DAY - 1, end // DAY + 2),),
+            hosts=(self._host_in(store, page.zone, start // DAY - 3, end // DAY + 2),),
             mode=self._mode_in(store, start, end),
             moving=moving,
             as_host=as_host,
