@@ -160,7 +160,11 @@ class ExchangeProvider(Polled):
             try:
                 if found := await self._search.event(folder, draft.uid, draft.start):
                     return found
-                (item,) = _items(await self._write("CreateItem", make))
+                try:
+                    (item,) = _items(await self._write("CreateItem", make))
+                except Refused:
+                    await self._take_back(folder, draft)
+                    raise
             finally:
                 self._writing.pop(draft.uid, None)
         head = brief(item)
@@ -291,6 +295,16 @@ class ExchangeProvider(Polled):
             if error.code not in NOT_OURS:
                 raise
         return await self._all(name, _valid(partial(make, marked=False)), write=True)
+
+    async def _take_back(self, folder: Element, draft: Draft) -> None:
+        """Let nothing stay of a meeting that was refused.
+
+        Some servers keep it where they could not invite the guests to it. The next try would find
+        it, and take the guests for invited.
+        """
+        if draft.attendees and (kept := await self._search.event(folder, draft.uid, draft.start)):
+            taken = deleted(kept.resource, told=False, forgotten=True)
+            await self._all("DeleteItem", taken, write=True)
 
     def _invites(self, item: Element) -> bool:
         """Whether a meeting is the owner's own.

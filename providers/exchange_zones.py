@@ -19,6 +19,9 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _DURATION = re.compile(
     r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?", re.ASCII
 )
+_SHOWN = re.compile(r"\((?:UTC|GMT)(?:([+-])(\d\d):(\d\d))?\)\s*(.+)", re.ASCII)
+_SEASONS = (1_767_225_600, 1_782_864_000)
+"""A day in each half of a year (2026): in one of them there is no daylight saving time."""
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -42,7 +45,7 @@ def zone_of(item: Element, own: str = "") -> tuple[zones.Zone | None, str]:
     if own and windows(own) == name and (known := zones.known(own[:200])):
         return known, ""
     for each in (found.get("Id"), found.get("Name")):
-        if each and (known := zones.known(each[:200])):
+        if each and (known := zones.known(each[:200]) or _shown(each[:200])):
             return known, ""
     if described := _described(found):
         return described, ""
@@ -54,6 +57,36 @@ def zone_of(item: Element, own: str = "") -> tuple[zones.Zone | None, str]:
             )
             return guess, "" if certain else str(doubt)
     return None, str(Phrase("Its time zone {zone} is not known.", zone=clean(name, limit=60)))
+
+
+@lru_cache(maxsize=256)
+def _shown(name: str) -> zones.Zone | None:
+    """The zone that is called as Windows shows it to people: its offset, and places or a name.
+
+    `(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna` is the zone of the first of these
+    cities that is known and has that offset, `(UTC-08:00) Pacific Time (US & Canada)` the one of
+    Pacific Standard Time. The offset is the one outside of daylight saving time.
+    """
+    found = _SHOWN.fullmatch(name.strip())
+    if found is None:
+        return None
+    offset = int(found[2] or 0) * 3600 + int(found[3] or 0) * 60
+    for place in found[4].split(","):
+        plain = place.strip()
+        standard = re.sub(r" Time( \(.*\))?$", " Standard Time", plain)
+        for each in (standard, _cities().get(plain.replace(" ", "_"), "")):
+            zone = zones.known(each) if each else None
+            if zone and min(zone.wall(at) - at for at in _SEASONS) == (
+                -offset if found[1] == "-" else offset
+            ):
+                return zone
+    return None
+
+
+@lru_cache(maxsize=1)
+def _cities() -> dict[str, str]:
+    """IANA names by the cities in them."""
+    return {name.rpartition("/")[2]: name for name in IANA_TO_MS_TIMEZONE_MAP if "/" in name}
 
 
 def _described(definition: Element) -> zones.Zone | None:

@@ -30,7 +30,8 @@ class Limits:
     takes_extended: bool = True
     """They are taken at all."""
     mails: bool = True
-    """E-mail leaves; otherwise its copy is kept, and then it is told that it could not be sent."""
+    """E-mail and invitations leave; otherwise what was to be sent is kept, and then it is told
+    that it could not be sent."""
     heeds: bool = True
     """A Restriction is heeded; some servers list everything."""
     binary: bool = True

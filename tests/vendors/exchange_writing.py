@@ -106,6 +106,8 @@ def _new_event(call: Call, given: Element) -> Item:
     told = bool(guests) and sending != "SendToNone"
     properties["MeetingRequestWasSent"] = t("MeetingRequestWasSent", yes(told))
     folder.items[item.identifier] = item
+    if told and not call.limits.mails:
+        raise Refusal("ErrorInternalServerError", "The invitations could not be sent.")
     if told:
         _tell(call, "Request", guests, item)
     return item

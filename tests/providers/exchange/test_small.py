@@ -206,6 +206,21 @@ async def test_an_email_that_could_not_be_sent_is_sent_at_the_next_try(
     assert [each.subject for each in box.sent] == ["Hello"]
 
 
+async def test_a_meeting_whose_guests_could_not_be_invited_is_made_whole_at_the_next_try(
+    server: Exchange, box: Mailbox, provider: ExchangeProvider
+) -> None:
+    calendar = box.calendar.identifier
+    server.limits.mails = False
+    with pytest.raises(ProviderError) as caught:
+        await provider.create(calendar, DRAFT)
+    assert caught.value.kind is ErrorKind.UNAVAILABLE
+    assert box.calendar.here == []
+    server.limits.mails = True
+    written = await provider.create(calendar, DRAFT)
+    assert [each.identifier for each in box.calendar.here] == [written.resource]
+    assert [each.kind for each in box.sent] == ["Request"]
+
+
 async def test_an_email_is_sent_once_where_no_restriction_is_heeded(
     server: Exchange, box: Mailbox, provider: ExchangeProvider
 ) -> None:
@@ -230,6 +245,28 @@ async def test_the_zone_that_koble_wrote_counts_where_the_server_tells_none(
     await provider.create(box.calendar.identifier, draft)
     (event,) = await read()
     assert (event.zone, event.uncertain) == ("Asia/Tokyo", "")
+
+
+@pytest.mark.parametrize(
+    ("shown", "name", "found"),
+    [
+        ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna", "Europe/Amsterdam", ""),
+        ("(GMT+01:00) Nowhere, Brussels, Copenhagen", "Europe/Brussels", ""),
+        ("(UTC) Dublin, Edinburgh, Lisbon, London", "Europe/Dublin", ""),
+        ("(UTC-08:00) Pacific Time (US & Canada)", "America/Los_Angeles", ""),
+        ("(UTC-03:30) Newfoundland", "Canada/Newfoundland", ""),
+        ("(UTC+02:00) Berlin", "", "Only the offset of its time zone"),
+    ],
+)
+async def test_a_zone_is_known_by_what_people_are_shown_of_it(
+    box: Mailbox, read: Reads, shown: str, name: str, found: str
+) -> None:
+    item = standing(box, series(weekly("Tuesday"), last=times(30)))
+    item.properties["StartTimeZone"] = t("StartTimeZone", Id=shown)
+    (event,) = await read()
+    assert event.zone == name
+    assert event.uncertain.startswith(found)
+    assert bool(event.uncertain) == bool(found)
 
 
 def test_the_uid_of_another_program_is_found_in_an_id_of_exchanges_making() -> None:
