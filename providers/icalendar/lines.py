@@ -11,6 +11,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
+from scheduling.text import clean
 from words import Phrase
 
 DAY = 86_400
@@ -264,7 +265,7 @@ def stamp(value: str) -> tuple[int, str]:
         _EXTENDED.sub("", value.strip().upper())
     )
     if match is None:
-        raise Unreadable(Phrase("{value} is no date", value=value[:40]))
+        raise Unreadable(Phrase("{value} is no date", value=clean(value, limit=40)))
     try:
         day = date(int(match[1][:4]), int(match[1][4:6]), int(match[1][6:])).toordinal() - _EPOCH
     except ValueError:
@@ -273,7 +274,7 @@ def stamp(value: str) -> tuple[int, str]:
         return day * DAY, "date"
     hour, minute, second = int(match[2]), int(match[3]), min(int(match[4] or 0), 59)
     if minute > 59 or hour * 60 + minute > 24 * 60:
-        raise Unreadable(Phrase("there is no time {value}", value=value[:40]))
+        raise Unreadable(Phrase("there is no time {value}", value=clean(value, limit=40)))
     wall = day * DAY + hour * 3600 + minute * 60 + second
     zone = match[5]
     if not zone:
@@ -295,7 +296,7 @@ def duration(value: str) -> tuple[int, int]:
     """
     match = _DURATION.fullmatch(value.strip().upper())
     if match is None:
-        raise Unreadable(Phrase("{value} is no duration", value=value[:40]))
+        raise Unreadable(Phrase("{value} is no duration", value=clean(value, limit=40)))
     weeks, days, hours, minutes, seconds = (int(each or 0) for each in match.groups()[1:])
     sign = -1 if match[1] == "-" else 1
     return sign * (weeks * 7 + days), sign * (hours * 3600 + minutes * 60 + seconds)
@@ -310,5 +311,5 @@ def offset(value: str) -> int:
     match = re.fullmatch(r"([+-]?)(\d\d):?(\d\d):?(\d\d)?", value.strip(), re.ASCII)
     seconds = int(match[2]) * 3600 + int(match[3]) * 60 + int(match[4] or 0) if match else DAY
     if match is None or seconds > 16 * 3600:
-        raise Unreadable(Phrase("{value} is no offset from UTC", value=value[:40]))
+        raise Unreadable(Phrase("{value} is no offset from UTC", value=clean(value, limit=40)))
     return -seconds if match[1] == "-" else seconds

@@ -12,6 +12,7 @@ from datetime import date
 import msgspec
 
 from providers.icalendar.lines import DAY, FIRST_DAY, LAST_DAY, Unreadable
+from scheduling.text import clean
 from words import Phrase
 
 YEARLY, MONTHLY, WEEKLY, DAILY, HOURLY, MINUTELY, SECONDLY = range(7)
@@ -71,7 +72,7 @@ def parse(text: str) -> Rule:
         parts.pop("SKIP", None)
     frequency = _FREQUENCIES.get(parts.pop("FREQ", ""))
     if frequency is None:
-        raise Unreadable(Phrase("the rule {rule} has no frequency", rule=text[:80]))
+        raise Unreadable(Phrase("the rule {rule} has no frequency", rule=clean(text, limit=80)))
     start = parts.pop("WKST", "MO")
     rule = Rule(
         frequency=frequency,
@@ -91,7 +92,8 @@ def parse(text: str) -> Rule:
     )
     for name in parts:
         if not name.startswith("X-"):
-            raise Unreadable(Phrase("the rule's part {part} is not known", part=name[:20]))
+            part = clean(name, limit=20)
+            raise Unreadable(Phrase("the rule's part {part} is not known", part=part))
     return rule
 
 
@@ -99,9 +101,13 @@ def _list(value: str) -> list[str]:
     return [each for each in value.split(",") if each]
 
 
+def _misplaced(value: str) -> Unreadable:
+    return Unreadable(Phrase("the rule says {value} where it cannot", value=clean(value, limit=20)))
+
+
 def _number(value: str, least: int) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > 30 or int(value) < least:
-        raise Unreadable(Phrase("the rule says {value} where it cannot", value=value[:20]))
+        raise _misplaced(value)
     return int(value)
 
 
@@ -111,7 +117,7 @@ def _numbers(value: str, most: int, *, least: int = 1, signed: bool = False) -> 
         digits = each.lstrip("+-") if signed else each
         number = _number(digits, least)
         if number > most or len(each) - len(digits) > 1:
-            raise Unreadable(Phrase("the rule says {value} where it cannot", value=each[:20]))
+            raise _misplaced(each)
         found.add(-number if each.startswith("-") else number)
     return tuple(sorted(found))
 
@@ -119,7 +125,7 @@ def _numbers(value: str, most: int, *, least: int = 1, signed: bool = False) -> 
 def _weekday(value: str) -> tuple[int, int]:
     day = _WEEKDAYS.get(value[-2:])
     if day is None:
-        raise Unreadable(Phrase("the rule says {value} where it cannot", value=value[:20]))
+        raise _misplaced(value)
     nth = _numbers(value[:-2], 53, signed=True)
     return (nth[0] if nth else 0), day
 

@@ -181,3 +181,30 @@ def test_an_honest_series_is_whole_though_bad_ones_stand_before_it() -> None:
     assert not series.uncertain
     assert (at("2026-06-01T09:00Z"), at("2026-06-01T10:00Z")) in series.spans
     assert len(series.spans) == (HORIZON[1] - HORIZON[0]) // 86_400
+
+
+ESCAPE = "\x1b]0;x\x07\x9b31m\u202e"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"DTSTART:{ESCAPE}"],
+        [f"DTSTART;TZID={ESCAPE}:20260601T090000"],
+        ["DTSTART:x", f"SUMMARY:{ESCAPE}"],
+        ["DTSTART:20260601T090000Z", f"DTEND:{ESCAPE}"],
+        ["DTSTART:20260601T090000Z", f"DURATION:{ESCAPE}"],
+        ["DTSTART:20260601T090000Z", f"RECURRENCE-ID:{ESCAPE}"],
+        ["DTSTART:20260601T090000Z", f"RRULE:{ESCAPE}"],
+        ["DTSTART:20260601T090000Z", f"RRULE:FREQ=DAILY;COUNT={ESCAPE}"],
+        ["DTSTART:20260601T090000Z", f"RRULE:FREQ=DAILY;BYDAY={ESCAPE}"],
+        ["DTSTART:20260601T090000Z", f"RRULE:FREQ=DAILY;{ESCAPE}=1"],
+        ["DTSTART:20260601T090000Z", f"RRULE:FREQ=DAILY;UNTIL={ESCAPE}"],
+        ["DTSTART:20260601T090000Z", "RRULE:FREQ=DAILY", f"EXDATE:{ESCAPE}"],
+    ],
+)
+def test_what_is_told_of_nonsense_is_safe_to_show(lines: list[str]) -> None:
+    found = reading(calendar(*event("event", *lines)))
+    assert found.problems
+    for text in [each.text for each in found.problems] + [e.uncertain for e in found.events]:
+        assert text.isprintable()
