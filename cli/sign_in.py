@@ -40,13 +40,15 @@ async def _connect(call: Call, kind: Kind) -> Answer:
         raise refusal
     if args.client is not None:
         await _save(call, kind, args.client)
-    elif vars(args).get("tenant"):
-        raise KobleError(
-            ErrorKind.INVALID,
-            Phrase("A tenant belongs to an app."),
-            Phrase("Give --client as well."),
-            field="tenant",
-        )
+    for name in ("tenant", "cloud", "secret_file"):
+        if args.client is None and vars(args).get(name):
+            option = f"--{name.replace('_', '-')}"
+            raise KobleError(
+                ErrorKind.INVALID,
+                Phrase("{option} belongs to an app.", option=option),
+                Phrase("Give --client as well."),
+                field=name,
+            )
     async with _signed_in(call, kind, Access(args.access), args.expected) as attempt:
         made = await connections.connect_cloud(attempt, use=Use(args.use))
     return await _told(call, made, attempt)
@@ -207,4 +209,6 @@ def _client_answer(client: Client) -> Answer:
     lines = [_("koble signs in at {vendor} as {id}.", vendor=vendor, id=clean(client.id))]
     if client.kind is Kind.OFFICE365:
         lines.append(_("Tenant: {tenant}.", tenant=clean(client.tenant)))
+        if client.cloud != "global":
+            lines.append(_("Cloud: {cloud}.", cloud=client.cloud))
     return Answer({"kind": client.kind.value, "client": data}, lines)

@@ -246,8 +246,11 @@ def test_an_app_of_microsoft_has_a_tenant(koble: Koble) -> None:
     wrong = koble("client", "set", "office365", "not an id")
     assert wrong.code == Exit.USAGE
     assert "is not the id of an app" in wrong.err
-    alone = koble("connect", "office365", "--tenant", "contoso.com")
-    assert alone.code == Exit.USAGE
+    china = koble("client", "set", "office365", MICROSOFT_ID, "--cloud", "china")
+    assert (china.code, china.out.splitlines()[-1]) == (0, "Cloud: china.")
+    for option, value in (("--tenant", "contoso.com"), ("--cloud", "china")):
+        alone = koble("connect", "office365", option, value)
+        assert (alone.code, f"{option} belongs to an app" in alone.err) == (Exit.USAGE, True)
 
 
 def test_the_secret_of_an_app_stands_on_no_command_line(

@@ -11,19 +11,22 @@ import msgspec
 import pytest
 from textual.events import Paste
 
+from cli import sign_in_options
 from desk.records import document
+from providers import oauth_client
 from scheduling.connections import Access, Connection, Health, Kind
 from tests.providers.radicale_server import PASSWORD, radicale
 from tests.tui.conftest import LARGE, NOW, SMALL
 from tests.tui.desks import press, settle, until
 from tests.tui.settings_desk import SCREENS, Dashboard, opens, screen_text, to_row
 from tests.vendors.clouds import ADA, Clouds, clouds
-from tests.vendors.oauth import GOOGLE_ID, get, redirected, visit
+from tests.vendors.oauth import GOOGLE_ID, MICROSOFT_ID, get, redirected, visit
 from tui.screens.address import AddressScreen
 from tui.screens.connect import ConnectScreen
 from tui.screens.connect.arrived import Arrived
 from tui.screens.connect.client import ClientStep
 from tui.screens.connect.code import CodeSignIn
+from tui.screens.connect.kinds import CLOUDS
 from tui.screens.connect.review import Review
 from tui.screens.connect.sign_in import BrowserSignIn, SignIn
 from tui.screens.qr import QrScreen
@@ -441,6 +444,61 @@ async def test_an_app_is_registered_on_the_way(
         assert (await desk.sign_in.client(Kind.GOOGLE)).origin == "settings"
         await browse(app)
         await landed(pilot)
+
+
+async def test_an_app_that_the_vendor_does_not_take_is_changed_on_the_way(
+    house: Any, vendors: Clouds
+) -> None:
+    vendors.logins.owner.refusals = [("unauthorized_client", "AADSTS700016: unknown app.")]
+    app = house()
+    async with app.run_test(size=SMALL) as pilot:
+        desk = await to_sign_in(pilot, Kind.OFFICE365)
+        await browse(app)
+        await until(pilot, lambda: app.screen.step.phase == "failed")
+        assert "F7 the app" in text(app)
+        await pilot.press("f7")
+        await until(pilot, lambda: isinstance(app.screen.step, ClientStep))
+        await settle(pilot)
+        step = app.screen.step
+        assert step.query_one("#field-client", FormField).value == MICROSOFT_ID
+        tenant = step.query_one("#field-tenant", FormField)
+        tenant.value = "contoso.example"
+        await pilot.press("enter")
+        await waiting(pilot)
+        assert (await desk.sign_in.client(Kind.OFFICE365)).tenant == "contoso.example"
+        await pilot.press("f7")  # most of it is only said on the vendor's own page
+        await until(pilot, lambda: app.screen.step is step)
+        await pilot.press("enter")
+        await waiting(pilot)
+        await browse(app)
+        await landed(pilot)
+
+
+async def test_an_app_may_be_one_of_another_cloud(
+    house: Any, vendors: Clouds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KOBLE_MICROSOFT_CLIENT")
+    app = house()
+    async with app.run_test(size=SMALL) as pilot:
+        desk = await to_review(pilot, Kind.OFFICE365)
+        await press(pilot, "enter")
+        step = app.screen.step
+        step.query_one("#field-cloud", FormField).go()
+        await press(pilot, "left")
+        assert "portal.azure.cn" in text(app)
+        step.query_one("#field-client", FormField).go()
+        await pilot.pause()
+        await paste(pilot, MICROSOFT_ID)
+        await waiting(pilot)
+        assert "microsoftgraph.chinacloudapi.cn" in url(app)
+        assert (await desk.sign_in.client(Kind.OFFICE365)).cloud == "china"
+        await browse(app)
+        await landed(pilot)
+        assert (await views(desk))[0].connection.options["cloud"] == "china"
+
+
+def test_every_cloud_can_be_chosen_in_the_dialog_and_by_command() -> None:
+    assert tuple(CLOUDS) == sign_in_options.CLOUDS == tuple(oauth_client.CLOUDS)
 
 
 async def test_the_app_is_reached_from_the_settings(house: Any, vendors: Clouds) -> None:

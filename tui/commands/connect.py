@@ -193,6 +193,14 @@ class OpenSignIn(Command):
     footer = Phrase("open again")
 
 
+class ChangeApp(Command):
+    """Look at the app that koble signs in as, where the vendor does not take it."""
+
+    title = Phrase("Change the registered app")
+    keys = "f7"
+    footer = Phrase("the app")
+
+
 class DisconnectWrong(Command):
     """Disconnect the account that was not meant, and sign in again."""
 

@@ -115,7 +115,7 @@ class Verbs(PartLine):
         self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.redo())
 
     def make(self, width: int) -> Sequence[Part]:
-        """The commands of the dialog, the way out first."""
+        """The commands of the dialog, the way out first; closer together where they are many."""
         entries = sorted(self.entries(), key=lambda entry: "escape" not in entry.keys)
         parts = [
             Part(
@@ -127,7 +127,8 @@ class Verbs(PartLine):
             )
             for key in join_keys([_key(entry) for entry in entries])
         ]
-        gap = Part(Content("    "))
+        wide = sum(part.width for part in parts) + 4 * (len(parts) - 1) <= width
+        gap = Part(Content(" " * (4 if wide else 2)))
         row = [piece for part in parts for piece in (gap, part)][1:]
         free = width - sum(part.width for part in row)
         return [Part(Content(" " * max(0, free))), *row]

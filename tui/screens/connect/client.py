@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
@@ -12,9 +13,11 @@ from tui.commands import Command
 from tui.commands.connect import ForgetClient, SaveClient
 from tui.commands.general import Back
 from tui.paths import short
+from tui.screens.connect.kinds import CLOUDS, PORTALS
 from tui.screens.connect.prose import Numbered, paragraph
 from tui.screens.connect.sign_in import BrowserSignIn, Plan
 from tui.screens.connect.step import Journey, Step
+from tui.widgets.choice import Choice, ChoiceField
 from tui.widgets.form import FormField, form_values, missing, show_error, show_errors
 from tui.widgets.paste import PasteField
 from words import _
@@ -76,6 +79,8 @@ class ClientStep(Step):
                 placeholder="common",
                 hint=_("Only where the app is for one organisation."),
             )
+            clouds = [(each, str(words)) for each, words in CLOUDS.items()]
+            yield ChoiceField("cloud", _("Cloud"), clouds, value="global")
 
     def _lead(self) -> str:
         if self.client is None:
@@ -99,6 +104,16 @@ class ClientStep(Step):
             return
         self.query_one(".registered", Static).update(self._lead())
         self.refresh_bindings()
+        if self.client is not None and self.kind is Kind.OFFICE365:
+            kept = {"client": self.client.id, "tenant": self.client.tenant}
+            for name, text in (kept | {"cloud": self.client.cloud}).items():
+                self.query_one(f"#field-{name}", FormField).value = text
+
+    @on(Choice.Changed)
+    def _say_where(self) -> None:
+        field = self.query_one(ChoiceField)
+        page = PORTALS.get(field.value)
+        field.advise(_("Its apps are registered at {page}.", page=page) if page else "")
 
     def applies(self, command: type[Command]) -> bool | None:
         """What is kept in the settings can be forgotten there."""

@@ -7,7 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.commands import Command
-from tui.commands.connect import CopySignIn, ShowQr, SignInAgain, UseBrowser
+from tui.commands.connect import ChangeApp, CopySignIn, ShowQr, SignInAgain, UseBrowser
 from tui.commands.general import Back
 from tui.screens.connect.kinds import ACCESS
 from tui.screens.connect.prose import paragraph
@@ -33,6 +33,7 @@ class CodeSignIn(SignIn):
         CopySignIn,
         ShowQr,
         UseBrowser,
+        ChangeApp,
         SignInAgain,
     )
 

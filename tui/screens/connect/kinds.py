@@ -54,6 +54,17 @@ USES = {
 """What a connection serves (S15)."""
 
 
+CLOUDS = {
+    "global": Phrase("worldwide"),
+    "usgov": Phrase("US Government"),
+    "dod": Phrase("US Department of Defense"),
+    "china": Phrase("China (21Vianet)"),
+}
+"""Microsoft's clouds, as `Client.cloud` has them."""
+PORTALS = {"usgov": "portal.azure.us", "dod": "portal.azure.us", "china": "portal.azure.cn"}
+"""Where apps are registered in those that have a place of their own for it."""
+
+
 def access_of(connection: Connection) -> Access:
     """What was asked of an account in a cloud."""
     return Access(connection.options.get("access", Access.WRITE))

@@ -14,6 +14,7 @@ from scheduling.connections import Connection, Kind, accounts
 from scheduling.errors import ErrorKind, KobleError
 from tui.commands import Applying, Command, own
 from tui.commands.connect import (
+    ChangeApp,
     Forward,
     KeepConnected,
     SolveInCalendar,
@@ -28,6 +29,7 @@ from tui.screens.base import Modal
 from tui.screens.connect.arrived import Arrived, is_another
 from tui.screens.connect.caldav import CaldavForm
 from tui.screens.connect.choose import ChooseKind, NotPermitted, Taken, uses_left
+from tui.screens.connect.client import ClientStep
 from tui.screens.connect.code import CodeSignIn
 from tui.screens.connect.exchange import ExchangeForm
 from tui.screens.connect.folder import Connecting, FolderStep
@@ -187,6 +189,18 @@ class ConnectScreen(Modal[Connection]):
             other = CodeSignIn if isinstance(step, BrowserSignIn) else BrowserSignIn
             self._trail.pop().leave()
             self.work(self._go(other(step.journey, step.plan)), group="step")
+
+    @on(ChangeApp)
+    def _change_app(self) -> None:
+        """To the app that koble signs in as; the attempt so far is given up."""
+        step = self.step
+        if isinstance(step, SignIn):
+            self._trail.pop().leave()
+            if isinstance(self.step, ClientStep):
+                self._bring(self.step)
+            else:
+                app = ClientStep(step.journey, step.plan.kind, plan=step.plan)
+                self.work(self._go(app), group="step")
 
     def on_disconnect_wrong(self) -> None:
         """The account was not the one that was meant: disconnect it, and sign in anew."""

@@ -14,6 +14,7 @@ from scheduling.errors import KobleError
 from tui import clipboard, marks
 from tui.commands import Command
 from tui.commands.connect import (
+    ChangeApp,
     CheckAnswer,
     CopySignIn,
     OpenSignIn,
@@ -195,6 +196,8 @@ class SignIn(Step):
             return True
         if command is SignInAgain:
             return self.phase == "failed"
+        if command is ChangeApp:  # while waiting, too: most is only said on the vendor's page
+            return self.phase in ("waiting", "failed")
         if command is UseCode:
             return self.plan.kind is Kind.OFFICE365 and self.phase in ("waiting", "failed")
         return self.phase == "waiting"
@@ -220,6 +223,7 @@ class BrowserSignIn(SignIn):
         ShowQr,
         UseCode,
         OpenSignIn,
+        ChangeApp,
         CheckAnswer,
         SignInAgain,
     )
