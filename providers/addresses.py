@@ -9,7 +9,8 @@ import hashlib
 import ipaddress
 import socket
 import ssl
-from urllib.parse import urlsplit
+from base64 import b64encode
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from providers.base import ProviderError
@@ -116,6 +117,71 @@ def proxy_of(url: str) -> str:
     return proxy
 
 
+async def reachable(url: str, *, local: bool) -> tuple[list[str], str]:
+    """What to connect to for `url`, in the order in which to try it, and by which proxy.
+
+    Without a proxy (empty) the addresses of its host, as `resolve` judges them. Behind a proxy its
+    name, as it is for the proxy to find: koble cannot know whether that is in a private network.
+
+    Raises:
+        ProviderError: as `resolve` and `proxy_of` do.
+    """
+    parts = urlsplit(url)
+    host, proxy = parts.hostname or "", proxy_of(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if proxy and not _is_literal(host):
+        return [host], proxy
+    return await resolve(host, port, local=local), proxy
+
+
+async def tunnel(
+    proxy: str, host: str, port: int
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to a host that a proxy makes.
+
+    Raises:
+        ProviderError: unavailable, where it does not.
+        OSError: the proxy cannot be reached.
+    """
+    parts = urlsplit(proxy)
+    secure = parts.scheme == "https"
+    reader, writer = await asyncio.open_connection(
+        parts.hostname, parts.port or (443 if secure else 80), ssl=secure or None
+    )
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    lines = [f"CONNECT {where} HTTP/1.1", f"Host: {where}"]
+    if parts.username is not None:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        lines.append(f"Proxy-Authorization: Basic {b64encode(pair.encode()).decode()}")
+    writer.write("\r\n".join([*lines, "", ""]).encode())
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        head = b""
+    status = head.partition(b"\r\n")[0].split(b" ")[1:2]
+    if status != [b"200"]:
+        writer.transport.abort()
+        raise ProviderError(
+            ErrorKind.UNAVAILABLE,
+            Phrase(
+                "The proxy {name} does not lead to {host}.",
+                name=clean(parts.hostname or ""),
+                host=clean(host),
+            ),
+            Phrase("See HTTPS_PROXY, ALL_PROXY and NO_PROXY."),
+            field="url",
+        )
+    return reader, writer
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def tidy_fingerprint(text: str) -> str:
     """A SHA-256 fingerprint as 64 small hexadecimal digits; empty for none.
 
@@ -133,19 +199,18 @@ def tidy_fingerprint(text: str) -> str:
     return plain
 
 
-async def certificate(address: str, port: int, host: str) -> bytes:
+async def certificate(address: str, port: int, host: str, proxy: str = "") -> bytes:
     """The certificate (DER) that a server shows. Nothing is sent to it.
 
     Raises:
         OSError: it cannot be reached, or speaks no TLS.
+        ProviderError: the `proxy` does not lead there.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # Only looked at here: what it is worth is decided by whoever asks.
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    _reader, writer = await asyncio.open_connection(
-        address, port, ssl=context, server_hostname=host
-    )
+    writer = await secured(address, port, host, context, proxy)
     try:
         shown: ssl.SSLObject = writer.get_extra_info("ssl_object")
         return shown.getpeercert(binary_form=True) or b""
@@ -153,7 +218,26 @@ async def certificate(address: str, port: int, host: str) -> bytes:
         writer.transport.abort()
 
 
-async def trust(url: str, address: str, fingerprint: str) -> ssl.SSLContext:
+async def secured(
+    address: str, port: int, host: str, context: ssl.SSLContext, proxy: str = ""
+) -> asyncio.StreamWriter:
+    """A connection whose other side `context` has checked.
+
+    Raises:
+        OSError: it cannot be reached, or is not what it should be.
+        ProviderError: the `proxy` does not lead there.
+    """
+    if not proxy:
+        _reader, writer = await asyncio.open_connection(
+            address, port, ssl=context, server_hostname=host
+        )
+        return writer
+    _reader, writer = await tunnel(proxy, address, port)
+    await writer.start_tls(context, server_hostname=host)
+    return writer
+
+
+async def trust(url: str, address: str, fingerprint: str, proxy: str = "") -> ssl.SSLContext:
     """What checks the certificate of the server at `url`.
 
     Without a fingerprint: the authorities that this computer trusts, and the server's name. With
@@ -167,7 +251,7 @@ async def trust(url: str, address: str, fingerprint: str) -> ssl.SSLContext:
         return await asyncio.to_thread(ssl.create_default_context)
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or 443
-    shown = await certificate(address, port, host)
+    shown = await certificate(address, port, host, proxy)
     if hashlib.sha256(shown).hexdigest() != fingerprint:
         raise ProviderError(
             ErrorKind.UNAVAILABLE,

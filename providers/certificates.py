@@ -1,6 +1,5 @@
 """What a server's certificate says of itself, for the person who decides whether to trust it."""
 
-import asyncio
 import hashlib
 import ssl
 
@@ -77,7 +76,9 @@ def describe(der: bytes) -> Certificate:
         return Certificate(subject="", issuer="", valid_from=0, valid_to=0, sha256=digest)
 
 
-async def trust(host: str, address: str, port: int, fingerprint: str) -> ssl.SSLContext:
+async def trust(
+    host: str, address: str, port: int, fingerprint: str, proxy: str = ""
+) -> ssl.SSLContext:
     """What checks the certificate of a server: see `addresses.trust`.
 
     Raises:
@@ -86,16 +87,15 @@ async def trust(host: str, address: str, port: int, fingerprint: str) -> ssl.SSL
     """
     url = f"https://{f'[{host}]' if ':' in host else host}:{port}"
     if fingerprint:
-        shown = describe(await addresses.certificate(address, port, host))
+        shown = describe(await addresses.certificate(address, port, host, proxy))
         if shown.sha256 != fingerprint:
             raise UnknownCertificate(host, shown, changed=True)
-        return await addresses.trust(url, address, fingerprint)
+        return await addresses.trust(url, address, fingerprint, proxy)
     context = await addresses.trust(url, address, "")
     try:
-        _, writer = await asyncio.open_connection(address, port, ssl=context, server_hostname=host)
-        writer.transport.abort()
+        (await addresses.secured(address, port, host, context, proxy)).transport.abort()
     except ssl.SSLCertVerificationError as error:
-        shown = describe(await addresses.certificate(address, port, host))
+        shown = describe(await addresses.certificate(address, port, host, proxy))
         raise UnknownCertificate(host, shown) from error
     return context
 

@@ -61,13 +61,16 @@ async def _reach(server: Server, local: bool, steps: list[Step]) -> None:
     parts = urlsplit(server.url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = await addresses.resolve(host, port, local=local)
+    found, proxy = await addresses.reachable(server.url, local=local)
     where = Phrase("{host} is {addresses}.", host=clean(host), addresses=", ".join(found))
+    if proxy:
+        name = clean(urlsplit(proxy).hostname or "")
+        where = Phrase("{host} is reached by the proxy {name}.", host=clean(host), name=name)
     steps.append(Step(text=where, ok=True))
     if parts.scheme != "https":
         return
     try:
-        shown = certificates.describe(await addresses.certificate(found[0], port, host))
+        shown = certificates.describe(await addresses.certificate(found[0], port, host, proxy))
     except OSError as error:
         raise ProviderError(
             ErrorKind.UNAVAILABLE, Phrase("{host} speaks no TLS.", host=clean(host))

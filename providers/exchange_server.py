@@ -243,10 +243,12 @@ class Server:
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
         secure = parts.scheme == "https"
-        found = await addresses.resolve(host, port, local=self._local)
+        found, proxy = await addresses.reachable(url, local=self._local)
         for address in found:
             try:
                 async with asyncio.timeout(CONNECTING):
+                    if not secure and proxy:
+                        return Place(url, address, None, pinned=False, proxy=proxy)
                     if not secure:
                         _, writer = await asyncio.open_connection(address, port)
                         writer.transport.abort()
@@ -254,11 +256,11 @@ class Server:
                     pinned = (
                         self._fingerprint if host == (urlsplit(self.url).hostname or "") else ""
                     )
-                    context = await certificates.trust(host, address, port, pinned)
-                    return Place(url, address, context, pinned=bool(pinned))
+                    context = await certificates.trust(host, address, port, pinned, proxy)
+                    return Place(url, address, context, pinned=bool(pinned), proxy=proxy)
             except (OSError, TimeoutError) as error:
                 if address == found[-1]:
-                    raise addresses.unreachable(url) from error
+                    raise addresses.unreachable(proxy or url) from error
         raise addresses.unreachable(url)
 
 

@@ -44,11 +44,18 @@ for _name in ("exchangelib", "requests_ntlm", "spnego", "urllib3"):
 class Place:
     """A server, as it was found to be: its name, the address behind it, and what checks it.
 
-    `context` is None where it is spoken to without TLS, which only this computer may be.
+    `context` is None where it is spoken to without TLS, which only this computer may be. Behind
+    a `proxy` the address is its name.
     """
 
     def __init__(
-        self, url: str, address: str, context: ssl.SSLContext | None, *, pinned: bool
+        self,
+        url: str,
+        address: str,
+        context: ssl.SSLContext | None,
+        *,
+        pinned: bool,
+        proxy: str = "",
     ) -> None:
         parts = urlsplit(url)
         self.host = parts.hostname or ""
@@ -58,6 +65,7 @@ class Place:
         self.address = address
         self.context = context
         self.pinned = pinned
+        self.proxy = proxy
 
 
 class Door(HTTPAdapter):
@@ -76,7 +84,8 @@ class Door(HTTPAdapter):
             checks = {"ssl_context": place.context, "server_hostname": place.host}
             if place.pinned:
                 checks["assert_hostname"] = False  # it is known by its certificate
-        pool: Any = self.poolmanager.connection_from_host(
+        manager: Any = self.proxy_manager_for(place.proxy) if place.proxy else self.poolmanager
+        pool: Any = manager.connection_from_host(
             place.address, place.port, place.scheme, pool_kwargs=checks
         )
         if not getattr(pool, "koble", False):
@@ -89,6 +98,12 @@ class Door(HTTPAdapter):
 
             pool.ConnectionCls = remember
         return pool
+
+    def request_url(self, request: requests.PreparedRequest, _proxies: Any) -> str:
+        """What is asked for: of a proxy, without TLS, by the whole address."""
+        if self._place.proxy and self._place.scheme == "http":
+            return request.url or ""
+        return request.path_url
 
     def cert_verify(self, *_args: Any, **_kwargs: Any) -> None:
         """Nothing: requests would add its own authorities to the place's."""
