@@ -24,10 +24,11 @@ from textual.theme import Theme
 from textual.timer import Timer
 
 from scheduling.errors import ErrorKind, KobleError
+from scheduling.zones import DAY
 from tui import marks, themes
 from tui.chrome import Chrome
 from tui.commands import Command, Commands, applying, key_text
-from tui.commands.general import EVERYWHERE, GoTo, Undo
+from tui.commands.general import EVERYWHERE, GoTo, Quit, Undo
 from tui.commands.meetings import Show
 from tui.frame import FramedApp
 from tui.guard import GuardedApp, write_crash
@@ -181,9 +182,11 @@ class KobleApp(Commands, FramedApp, TypedApp, GuardedApp):
             await self._fetch(self._first)
         try:
             self.desk = await self._open_desk()
-        except KobleError:
+        except KobleError as error:
             self.show_chrome(replace(self.chrome, state="sign_in", detail=_("cannot be opened")))
-            raise
+            # It stays: nothing works without the desk, and this says why.
+            self.notice(str(error), severity="error", seconds=DAY)
+            return
         self.desk.vault.ask = self._ask_passphrase
         self.desk.bus.listen(self._changed)
         await self._read_settings()
@@ -453,9 +456,17 @@ class KobleApp(Commands, FramedApp, TypedApp, GuardedApp):
             self.refresh_bindings()
             self.start(self, undo(), "undo")
 
+    def on_to_shell(self) -> None:
+        """Stop, as the shell's job control has it."""
+        self.action_suspend_process()
+
     def on_quit(self) -> None:
         """Leave."""
         self.exit(0)
+
+    def action_help_quit(self) -> None:
+        """Somebody pressed ctrl+c, as one does: say what leaves."""
+        self.notice(_("{key} leaves koble.", key=key_text(self.keys_of(Quit)[0])))
 
     async def search(self, text: str) -> "list[Hit]":
         """What `text` finds."""

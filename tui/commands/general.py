@@ -105,6 +105,13 @@ class Redraw(Command):
     keys = "ctrl+l"
 
 
+class ToShell(Command):
+    """Go back to the shell, and leave koble as it is; the shell's fg brings it back."""
+
+    title = Phrase("Suspend koble")
+    keys = "ctrl+z,Z"
+
+
 class Quit(Command):
     """Leave koble. What is still to be sent is kept, and sent next time."""
 
@@ -149,6 +156,7 @@ EVERYWHERE: tuple[type[Command], ...] = (
     Jump,
     ShowLog,
     Redraw,
+    ToShell,
     Quit,
 )
 """The commands of the app itself, in the order of their worth in the footer."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.events import Paste
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -37,6 +38,17 @@ class TextField(Input):
             disabled=disabled,
             id=id,
         )
+
+    def on_paste(self, event: Paste) -> None:
+        """Several lines become one, and nothing of them is lost; a password is one line."""
+        event.prevent_default()
+        event.stop()
+        lines = [line for line in event.text.splitlines() if line.strip()]
+        text = "".join(lines[:1]) if self.password else " ".join(map(str.strip, lines))
+        if self.selection.is_empty:
+            self.insert_text_at_cursor(text)
+        else:
+            self.replace(text, *self.selection)
 
     def action_copy(self) -> None:
         """Copy what is selected; a password never leaves its field."""
