@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeGuard
 
 from scheduling.text import clean
 from words import Phrase
@@ -115,6 +116,8 @@ def parse(data: bytes) -> tuple[Component, bool]:
                     stack[depth].whole = True
                     del stack[depth:]
                     break
+        elif line[0] in ":;" and _unfinished(stack[-1].body):
+            stack[-1].body[-1] += line  # Mozilla's first calendars folded with an empty line
         else:
             stack[-1].body.append(line)
     for outer, cut in pairwise(stack):
@@ -123,6 +126,11 @@ def parse(data: bytes) -> tuple[Component, bool]:
             break
     whole = sum(each.whole for each in root.components if each.name == "VCALENDAR")
     return root, 0 < calendars == whole
+
+
+def _unfinished(body: list["str | Component"]) -> TypeGuard[list[str]]:
+    """Whether the last line is a name and parameters that no value follows."""
+    return bool(body) and isinstance(body[-1], str) and ":" not in body[-1]
 
 
 _FOLD = re.compile(rb"\r?\n[ \t]")

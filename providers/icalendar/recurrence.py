@@ -67,6 +67,8 @@ def parse(text: str) -> Rule:
     for part in filter(None, text.replace(" ", "").upper().split(";")):
         name, _, value = part.partition("=")
         parts[name] = value
+    if parts.get("COUNT") == "-1":
+        del parts["COUNT"]  # what Confluence writes where there is none
     if parts.get("RSCALE") == "GREGORIAN" and parts.get("SKIP", "OMIT") == "OMIT":
         del parts["RSCALE"]  # RFC 7529: what is meant without it
         parts.pop("SKIP", None)

@@ -42,10 +42,11 @@ HOUR = one("DURATION:PT1H", "RRULE:FREQ=DAILY;", " COUNT=1")
         HOUR.replace(b"BEGIN:VEVENT", b"\xef\xbb\xbfBEGIN:VEVENT"),
         HOUR.replace(b"BEGIN:VEVENT", b"END:VCALENDAR\r\nBEGIN:VEVENT", 1),
         HOUR.replace(b"BEGIN:VEVENT", b"END:VALARM\r\nEND:VEVENT\r\nBEGIN:VEVENT", 1),
+        HOUR.replace(b"DTSTART:", b"DTSTART\r\n\r\n ;VALUE=DATE-TIME\r\n :"),
         HOUR.replace(b"T090000Z", b"T090000.500Z", 1),
         HOUR.replace(b"20260601T090000Z", b"2026-06-01T11:00:00.000+02:00"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_odd_line_ends_marks_and_stray_ends_hide_no_event(data: bytes) -> None:
     found = reading(data)
@@ -58,6 +59,7 @@ def test_odd_line_ends_marks_and_stray_ends_hide_no_event(data: bytes) -> None:
     [
         ("FREQ=DAILY;;COUNT=3", 3, 0),
         ("RSCALE=GREGORIAN;FREQ=DAILY;COUNT=3;SKIP=OMIT", 3, 0),
+        ("FREQ=DAILY;COUNT=-1;UNTIL=20260603", 3, 0),
         ("RSCALE=CHINESE;FREQ=DAILY;COUNT=3", 1, 1),
         ("RSCALE=GREGORIAN;FREQ=MONTHLY;COUNT=3;SKIP=FORWARD", 1, 1),
         ("FREQ=DAILY;UNTIL=20260230", 1, 1),
