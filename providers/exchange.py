@@ -31,7 +31,7 @@ from providers.exchange_calls import (
     shape,
 )
 from providers.exchange_changes import Follower, no_such
-from providers.exchange_reading import FIELDS, brief
+from providers.exchange_reading import FIELDS, brief, is_own
 from providers.exchange_search import Search
 from providers.exchange_server import Server
 from providers.exchange_versions import check
@@ -307,13 +307,9 @@ class ExchangeProvider(Polled):
             await self._all("DeleteItem", taken, write=True)
 
     def _invites(self, item: Element) -> bool:
-        """Whether a meeting is the owner's own.
-
-        Some servers say of who invites that they have not answered: who it is counts more.
-        """
-        organizer = item.findtext(f"{T}Organizer/{T}Mailbox/{T}EmailAddress") or ""
+        """Whether a meeting is the owner's own."""
         response = item.findtext(f"{T}MyResponseType") or ""
-        return organizer.casefold() in self._own or response in ("", "Organizer", "Unknown")
+        return response in ("", "Organizer", "Unknown") or is_own(item, self._own)
 
     async def _folder(self, folder: Element) -> Element:
         payload = element("m:GetFolder", _folder_shape(), element("m:FolderIds", folder))

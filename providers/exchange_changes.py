@@ -10,7 +10,7 @@ import msgspec
 from providers.base import ChangePage, Gone, Problem, ProviderError, Upsert
 from providers.decoding import decoded
 from providers.exchange_calls import GONE, Element, M, Refused, T, element, failure, ids, shape
-from providers.exchange_lists import Lists
+from providers.exchange_lists import Listing, Lists
 from providers.exchange_reading import FIELDS, UID, ZONE, Brief, Reader, brief
 from providers.exchange_server import Server
 from providers.vdir import Seen
@@ -63,15 +63,15 @@ class Follower:
         folder, horizon = self._folder, self._horizon
         before = _Cursor.read(cursor, horizon)
         listing = await self._lists.changed(folder, before.mark) if before else None
-        seen = Seen(before.seen if before else "", horizon)
-        if listing is None or any(each in seen for each in listing.made):
-            # What is long known is told as new by a server that forgot how far it was read.
+        if listing is None:
             before = None
-            listing = await self._lists.everything(folder)
-            seen = Seen("", horizon)
+        seen = Seen(before.seen if before else "", horizon)
         series = dict(before.series) if before else {}
-        if listing.whole and listing.mark == "":
+        if listing is None or _lost(listing, seen):
+            listing = await self._lists.everything(folder)
+        if listing.whole:
             todo, _, fresh = seen.compare({each.id: each.key for each in listing.items.values()})
+            series = {each: was for each, was in series.items() if each in listing.items}
         else:
             fresh, todo = seen, list(listing.items)
         todo += [each for each in (before.troubled if before else ()) if each not in listing.items]
@@ -227,6 +227,19 @@ class _Cursor(msgspec.Struct, frozen=True, array_like=True):
         """The cursor in `text`; None where it is none, or of another horizon."""
         cursor = decoded(text, cls)
         return cursor if cursor and Seen(cursor.seen, horizon).valid else None
+
+
+def _lost(listing: Listing, seen: Seen) -> bool:
+    """Whether a list of changes may not follow on what was seen.
+
+    What is long known is told as new by a server that forgot how far it was read. And one that
+    deletes what nobody knows may name things otherwise than it did: it is asked what is left.
+    """
+    if listing.whole:
+        return False
+    return any(each in seen for each in listing.made) or any(
+        each not in seen for each in listing.gone
+    )
 
 
 def _outside(item: Brief | None, horizon: Span) -> bool:

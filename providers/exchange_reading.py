@@ -92,8 +92,8 @@ class Brief(msgspec.Struct, frozen=True):
 
     def outside(self, horizon: Span) -> bool:
         """Whether it surely has nothing within `horizon`. A day's margin is for all-day events."""
-        if self.repeats or not self.start or not self.end:
-            return False
+        if self.type in ("RecurringMaster", "") or not self.start or not self.end:
+            return False  # of what type it is, not every server says
         return self.start >= horizon[1] + DAY or self.end <= horizon[0] - DAY
 
 
@@ -128,6 +128,25 @@ def plain_uid(uid: str) -> str:
         return uid
     _, found, theirs = data.partition(WRAPPED)
     return theirs.rstrip(b"\0").decode("utf-8", "replace") if found else uid.upper()
+
+
+def is_own(item: Element, own: Collection[str]) -> bool:
+    """Whether it is its owner who invites to it.
+
+    Some servers say of who invites that they have not answered: who it is counts more. Inside an
+    organisation that may be told by a name of its directory, which ends in the user's.
+
+    Args:
+        item: an event.
+        own: the owner's addresses and user names, in small letters.
+    """
+    box = f"{T}Organizer/{T}Mailbox"
+    told = (item.findtext(f"{box}/{T}EmailAddress") or "").casefold()
+    if item.findtext(f"{box}/{T}RoutingType") == "EX":
+        last = told.rpartition("/cn=")[2]
+        users = {each.partition("@")[0] for each in own}
+        return any(last == user or last.endswith(f"-{user}") for user in users if user)
+    return told in own
 
 
 def _own(item: Element, name: str) -> str:
@@ -291,10 +310,8 @@ class Reader:
             self.problems.append(Problem(head.id, text))
         if not inside:
             return ()
-        organizer = _address(item.find(f"{T}Organizer/{T}Mailbox"))
         response = _RESPONSES.get(item.findtext(f"{T}MyResponseType") or "", Response.OWN)
-        if organizer.casefold() in self._own:
-            # Some servers say of who invites that they have not answered.
+        if is_own(item, self._own):
             response = Response.OWN
         return (
             Event(
@@ -315,7 +332,7 @@ class Reader:
                 uncertain=doubt or when.doubt,
                 location=clean(item.findtext(f"{T}Location") or ""),
                 description=clean_lines(item.findtext(f"{T}Body") or ""),
-                organizer=organizer,
+                organizer=_address(item.find(f"{T}Organizer/{T}Mailbox")),
                 attendees=_attendees(item),
             ),
         )

@@ -14,6 +14,7 @@ from scheduling.events import Response
 from tests.providers.exchange.ground import (
     ADA,
     DRAFT,
+    WESTERN,
     Reads,
     Waits,
     moment,
@@ -159,6 +160,54 @@ async def test_a_server_that_forgot_how_far_it_was_read_is_read_anew(
     old = msgspec.json.decode(read.cursor)
     read.cursor = msgspec.json.encode(["a state of long ago", *old[1:]]).decode()
     assert [event.title for event in await read()] == ["Stays"]
+
+
+async def test_what_was_deleted_is_gone_under_whatever_name_it_is_told(
+    server: Exchange, box: Mailbox, read: Reads
+) -> None:
+    gone = box.put("Gone", *MORNING)
+    box.put("Stays", *MORNING)
+    await read()
+    box.remove(gone)
+    other = faults.replaced(gone.identifier.encode(), b"AAAA" + gone.identifier.encode())
+    server.faults.add(other, "SyncFolderItems")
+    assert [event.title for event in await read()] == ["Stays"]
+
+
+async def test_a_series_of_long_ago_is_read_where_no_list_says_that_it_is_one(
+    server: Exchange, box: Mailbox, read: Reads
+) -> None:
+    box.put(
+        "Old",
+        "2024-06-04T07:00:00Z",
+        "2024-06-04T08:00:00Z",
+        t(
+            "Recurrence",
+            weekly("Tuesday"),
+            t("NoEndRecurrence", t("StartDate", "2024-06-04")),
+        ),
+        zone=WESTERN,
+    )
+    kind = b"<t:CalendarItemType>RecurringMaster</t:CalendarItemType>"
+    server.faults.add(faults.replaced(kind, b""), times=None)
+    (event,) = await read()
+    assert len(event.spans) > 20
+
+
+async def test_who_invites_may_be_told_by_a_name_of_the_directory(
+    server: Exchange, box: Mailbox, provider: ExchangeProvider, read: Reads
+) -> None:
+    written = await provider.create(box.calendar.identifier, DRAFT)
+    name = b"/o=Org/ou=Exchange Administrative Group/cn=Recipients/cn=0100000006-ada"
+    ours, theirs = (
+        b"<t:EmailAddress>%s</t:EmailAddress><t:RoutingType>%s</t:RoutingType>" % pair
+        for pair in ((ADA.encode(), b"SMTP"), (name, b"EX"))
+    )
+    server.faults.add(faults.replaced(ours, theirs), times=None)
+    (event,) = await read()
+    assert (event.organizer, event.response) == ("", Response.OWN)
+    await provider.delete(box.calendar.identifier, written.resource, written.etag)
+    assert [each.kind for each in box.sent] == ["Request", "Cancellation"]
 
 
 async def test_a_fault_is_known_by_its_name_where_it_has_no_details(
