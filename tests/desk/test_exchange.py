@@ -17,6 +17,7 @@ from scheduling.errors import ErrorKind, KobleError
 from tests.desk.conftest import GRACE, at
 from tests.vendors.certificates import self_signed
 from tests.vendors.exchange import PASSWORD, Exchange, exchange
+from tests.vendors.exchange_call import Limits
 
 ADA = "ada@example.org"
 HERE = "ada@localhost"
@@ -160,6 +161,24 @@ async def test_no_times_are_proposed_from_it_until_the_limits_are_lifted(
     assert (await desk.bookings.get(asked.id)).proposed == ()
     await desk.connections.change(made.id, full_exchange=True)
     assert (await desk.bookings.propose(asked.id, [TUESDAY + 3600])).proposed == (TUESDAY + 3600,)
+
+
+async def test_a_meeting_lives_and_ends_on_a_server_that_is_not_exchange(desk: Desk) -> None:
+    with exchange(limits=Limits.small(), schemes=("Basic",)) as server:
+        box = server.account(ADA)
+        await connect(desk, server, full=True)
+        booked = await desk.bookings.book("intro", TUESDAY, GRACE)
+        assert (booked.state, booked.trouble) == (BookingState.CONFIRMED, "")
+        moved = await desk.bookings.reschedule(booked.id, TUESDAY + 7200)
+        assert moved.event_id == booked.event_id
+        box.put("Theirs", "2026-12-01T13:00:00Z", "2026-12-01T14:00:00Z")
+        await desk.sync.now()
+        free = await desk.offers.free("intro", TUESDAY, TUESDAY + 8 * 3600)
+        assert at("2026-12-01T14:00+01:00") not in [each.start for each in free.offers]
+        assert (await desk.bookings.get(moved.id)).outside is None
+        assert (await desk.bookings.cancel(moved.id)).state is BookingState.CANCELLED
+        assert [each.kind for each in box.sent] == ["Request", "Update", "Cancellation"]
+        assert server.violations == []
 
 
 async def test_the_doctor_sees_each_step_of_the_way(
