@@ -169,6 +169,14 @@ async def test_each_field_says_what_it_is_for(app: KobleApp) -> None:
         assert all(told)
 
 
+async def test_help_tells_that_enter_in_a_field_saves(app: KobleApp) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "f1")
+        told = [" ".join(map(str, row.cells)) for row in app.screen.query_one(Rows).rows]
+        assert "Enter  F2 Save page" in told
+
+
 async def test_a_limit_of_nothing_is_told_under_the_limits(app: KobleApp) -> None:
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)

@@ -173,6 +173,12 @@ def applying(screen: Screen[Any]) -> list[Applying]:
         (node, binding.id, key): enabled
         for key, (node, binding, enabled, _tooltip) in screen.active_bindings.items()
     }
+    enter = screen.active_bindings.get("enter")
+    if enter is not None and enter.binding.action == "submit":
+        # Enter in a text field means the dialog that it is in.
+        dialog: DOMNode = screen
+        mine = own(dialog) if screen.is_modal and isinstance(dialog, Commands) else []
+        reached |= {(dialog, each.command.id, "enter"): each.enabled for each in mine}
     found: dict[str, Applying] = {}
     for node in screen.focused.ancestors_with_self if screen.focused else (screen, screen.app):
         for entry in own(node) if isinstance(node, Commands) else ():

@@ -39,7 +39,7 @@ class TextField(Input):
             id=id,
         )
 
-    def on_paste(self, event: Paste) -> None:
+    async def on_paste(self, event: Paste) -> None:
         """Several lines become one, and nothing of them is lost; a password is one line."""
         event.prevent_default()
         event.stop()

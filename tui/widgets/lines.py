@@ -28,6 +28,8 @@ class PartLine(Widget):
 
     def redo(self) -> None:
         """Make the parts anew; repaint only when they say something else."""
+        if not self.size.width:
+            return  # not laid out yet: they would stand at the wrong end for a moment
         parts = self.make(self.size.width)
         if parts != self.parts:
             self.parts = parts
