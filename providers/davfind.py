@@ -1,6 +1,7 @@
 """Finding the calendars on a CalDAV server, as RFC 6764 has it; by DNS, see `davsrv`."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -114,17 +115,25 @@ def _told(base: str, found: Found) -> Account | None:
     homes = _here(base, found.hrefs(_HOMES))
     if not homes:
         return None
-    outboxes = (joined(base, href) for href in found.hrefs(_OUTBOX))
     return Account(
         homes=homes,
-        # Another server's outbox would be asked with this one's password.
-        outbox=next((plain_path(each) for each in outboxes if origin(each) == origin(base)), ""),
+        outbox=_outbox(base, found.hrefs(_OUTBOX)),
         addresses=tuple(
             unquote(href.partition(":")[2])
             for href in found.hrefs(_ADDRESSES)
             if href.lower().startswith("mailto:")
         ),
     )
+
+
+def _outbox(base: str, hrefs: Sequence[str]) -> str:
+    """The path of the first that is on this server: another would get this one's password."""
+    for href in hrefs:
+        with suppress(ProviderError):  # no address at all: then others cannot be asked for
+            address = joined(base, href)
+            if origin(address) == origin(base):
+                return plain_path(address)
+    return ""
 
 
 def _here(base: str, hrefs: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,17 @@ from providers.base import ProviderError, Upsert
 from providers.caldav import CaldavProvider
 from tests.providers.hostile import Asked, Piece, answer, hostile
 from tests.providers.stages import text_of
-from tests.providers.test_caldav import WORK, Simple, asking, item, itself, login, multistatus, read
+from tests.providers.test_caldav import (
+    PRINCIPAL,
+    WORK,
+    Simple,
+    asking,
+    item,
+    itself,
+    login,
+    multistatus,
+    read,
+)
 from tests.providers.test_every_provider import DRAFT
 
 
@@ -157,6 +167,23 @@ async def test_a_version_that_is_not_ascii_is_sent_back() -> None:
     [deletion] = [asked for asked in server.asked if asked.method == "DELETE"]
     # The server at hand writes down what it was sent in lower case, and as Latin-1.
     assert deletion.headers["if-match"] == '"\u00e9"'.encode().decode("latin-1").lower()
+
+
+@pytest.mark.parametrize("outbox", ["mailto:ada@example.org", "http://[::1", "//elsewhere.org/o/"])
+async def test_an_outbox_that_cannot_be_asked_hides_no_calendar(outbox: str) -> None:
+    account = PRINCIPAL.format(
+        outbox=f"<C:schedule-outbox-URL><D:href>{outbox}</D:href></C:schedule-outbox-URL>"
+    )
+
+    def says(asked: Asked) -> list[Piece]:
+        return [multistatus(itself() if asked.headers["depth"] == "1" else account)]
+
+    async with hostile(asking(says)) as server:
+        provider = login(server.url)
+        found = await provider.calendars()
+        await provider.close()
+    assert [calendar.native for calendar in found] == [WORK]
+    assert not provider.capabilities.lookup
 
 
 async def test_a_calendar_is_listed_once_where_two_homes_hold_it() -> None:
