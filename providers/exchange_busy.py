@@ -91,8 +91,9 @@ def joined(first: Availability, second: Availability) -> Availability:
 
 
 def _availability(address: str, view: Element, span: Span) -> Availability:
+    told = view.find(f"{T}CalendarEventArray") is not None or view.findtext(f"{T}MergedFreeBusy")
     kind = view.findtext(f"{T}FreeBusyViewType") or ""
-    if kind in ("None", ""):
+    if kind == "None" or not (kind or told):
         return Availability(address=address, problem=str(Phrase("The server does not say.")))
     spans: list[Span] = []
     try:

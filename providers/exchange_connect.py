@@ -271,7 +271,8 @@ class Finder:
                 return await self._ask(said.to, hops - 1)
             if said.urls:
                 self._said(True, Phrase("{url} tells where EWS is.", url=url))
-                return list(said.urls)
+                # Some tell a name that is known inside their own network only.
+                return [*said.urls, urljoin(place, PATH)]
         return []
 
     async def _signed_in(

@@ -52,6 +52,13 @@ async def test_autodiscover_tells_the_server_in_either_of_its_tongues(
     assert (found.url, found.username, found.version) == (server.url, ADA, "2016")
 
 
+async def test_a_server_that_is_told_by_a_name_nobody_knows_is_looked_for_where_it_was_told(
+    server: Exchange,
+) -> None:
+    server.discovery.url = "https://inside.invalid.localhost:9/EWS/Exchange.asmx"
+    assert (await finder(server).find()).url == server.url
+
+
 @pytest.mark.parametrize(
     ("text", "url"),
     [
