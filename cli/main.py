@@ -17,7 +17,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         the exit code, see `cli.output.Exit`.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
-    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    _open_what_is_closed()
+    terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     try:
         if not argv and terminal and not sys.flags.optimize:
             return app(sample=False, mouse=True, language="")
@@ -32,6 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read the answer has gone; what is still buffered must not complain at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+
+
+def _open_what_is_closed() -> None:
+    """Where a stream was closed (`koble >&-`), the next file must not take its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 # for good
 
 
 def app(*, sample: bool, mouse: bool, language: str) -> int:

@@ -5,6 +5,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from enum import IntEnum
 from typing import Any, NamedTuple, TextIO
 
@@ -56,6 +57,10 @@ class Answer(NamedTuple):
     data: dict[str, Any]
     lines: Iterable[str | Table]
     code: Exit = Exit.DONE
+
+
+class Unwritable(Exception):
+    """The answer cannot be written to where it goes: the disk of a file is full, and the like."""
 
 
 class Output:
@@ -122,8 +127,9 @@ class Output:
             self.note(line)
 
     def note(self, text: str) -> None:
-        """Tell something beside the answer."""
-        self._print(self._stderr, [plain(text)])
+        """Tell something beside the answer, if it can be told."""
+        with suppress(Unwritable):
+            self._print(self._stderr, [plain(text)])
 
     def picture(self, lines: Sequence[str]) -> None:
         """Draw a QR code beside the answer, black on white, where a terminal has room for it."""
@@ -144,7 +150,13 @@ class Output:
 
     @staticmethod
     def _print(stream: TextIO, lines: list[str]) -> None:
-        stream.write("".join(f"{line}\n" for line in lines))
+        try:
+            stream.write("".join(f"{line}\n" for line in lines))
+            stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise Unwritable(error.strerror) from error
 
 
 def terminal_width() -> int:

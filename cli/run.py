@@ -1,12 +1,13 @@
 """One command: its words read, its code called, what went wrong told."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 
 import words
 from cli.commands import COMPLETIONS
-from cli.output import Exit, Output
+from cli.output import Exit, Output, Unwritable
 from cli.parser import Usage, parse
 from words import _
 
@@ -30,6 +31,11 @@ def run(argv: Sequence[str], app: Callable[..., int] | None) -> int:
     except Usage as error:
         output.usage(str(error), error.usage)
         return Exit.USAGE
+    except Unwritable as error:
+        output.note(_("The answer could not be written: {why}.", why=str(error)))
+        # What is still buffered must not complain at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
     except SystemExit as answered:  # --help, --version
         return int(answered.code or 0)
 

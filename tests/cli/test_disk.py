@@ -144,3 +144,24 @@ def test_a_disk_that_fails_is_said_in_two_lines_and_a_retry_works(
     [found] = koble("bookings", "--json").json["bookings"]
     assert found["state"] == "confirmed"
     assert len(connected.files()) == 1
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_an_answer_that_finds_no_room_is_told(home: Path, more: list[str]) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    env = os.environ | {"KOBLE_HOME": str(home)}
+    command = [Path(sys.executable).parent / "koble", "log", *more]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, env=env, cwd=ROOT, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert done.stderr.decode() == "The answer could not be written: No space left on device.\n"
+
+
+def test_streams_may_be_closed(home: Path) -> None:
+    env = os.environ | {"KOBLE_HOME": str(home)}
+    koble = f"{Path(sys.executable).parent / 'koble'} log"
+    done = subprocess.run(f"{koble} <&- >&- 2>&-", shell=True, env=env, cwd=ROOT)  # noqa: S602
+    assert done.returncode == 0
+    again = subprocess.run(f"{koble} <&-", shell=True, env=env, cwd=ROOT, capture_output=True)  # noqa: S602
+    assert (again.returncode, again.stderr) == (0, b"")

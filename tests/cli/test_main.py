@@ -103,7 +103,8 @@ def test_each_kind_of_error_has_its_exit_code(
     told = koble("log")
     document = koble("log", "--json")
 
-    assert (told.code, told.out, told.err) == (document.code, "", "It is so.\nDo this.\n")
+    said = "f: It is so." if kind is ErrorKind.INVALID else "It is so."
+    assert (told.code, told.out, told.err) == (document.code, "", f"{said}\nDo this.\n")
     assert document.json == {
         "error": {"kind": kind.value, "message": "It is so.", "hint": "Do this.", "field": "f"}
     }
@@ -154,6 +155,7 @@ def test_without_a_command_the_app_is_run(koble: Koble, monkeypatch: pytest.Monk
     monkeypatch.setattr(tui.app, "run", run)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
 
     assert [main(argv) for argv in ([], ["--sample"], ["--no-mouse", "--lang=nb"])] == [7, 7, 7]
     assert runs == [
@@ -161,6 +163,8 @@ def test_without_a_command_the_app_is_run(koble: Koble, monkeypatch: pytest.Monk
         ("home", True, True, ""),
         ("home", False, False, "nb"),
     ]
+    monkeypatch.setenv("TERM", "dumb")
+    assert main([]) == 2
 
 
 def test_without_a_terminal_the_app_is_not_run(koble: Koble) -> None:
