@@ -119,7 +119,7 @@ class ExchangeProvider(Polled):
         return Identity(address=self._address)
 
     async def calendars(self) -> list[CalendarInfo]:
-        """The calendar, and those that lie beside and below it."""
+        """The calendar, and those that lie beside and below it; not those that were deleted."""
         await self._known()
         primary = await self._folder(self._distinguished("calendar"))
         found = {info.native: info for info in [_info(primary, primary=True)]}
@@ -131,13 +131,17 @@ class ExchangeProvider(Polled):
         )
         try:
             answer = await self._all("FindFolder", payload)
+            deleted_items = await self._folder(self._distinguished("deleteditems"))
         except Refused:
             return list(found.values())  # it shows no more than the one
+        gone = {_id(deleted_items, "FolderId")}
         for message in answer:
             for each in message.iterfind(f"{M}RootFolder/{T}Folders/*"):
                 kind = each.findtext(f"{T}FolderClass") or ""
-                if each.tag == f"{T}CalendarFolder" or kind.startswith("IPF.Appointment"):
-                    info = _info(each, primary=False)
+                info = _info(each, primary=False)
+                if _id(each, "ParentFolderId") in gone:
+                    gone.add(info.native)  # a folder comes before those that lie in it
+                elif each.tag == f"{T}CalendarFolder" or kind.startswith("IPF.Appointment"):
                     found.setdefault(info.native, info)
         return list(found.values())
 
@@ -338,11 +342,15 @@ def _items(messages: Sequence[Element]) -> list[Element]:
     return found
 
 
+def _id(folder: Element, name: str) -> str:
+    found = folder.find(f"{T}{name}")
+    return "" if found is None else found.get("Id", "")
+
+
 def _info(folder: Element, *, primary: bool) -> CalendarInfo:
-    identifier = folder.find(f"{T}FolderId")
     create = folder.findtext(f"{T}EffectiveRights/{T}CreateContents")
     return CalendarInfo(
-        native="" if identifier is None else identifier.get("Id", ""),
+        native=_id(folder, "FolderId"),
         name=clean(folder.findtext(f"{T}DisplayName") or "") or str(Phrase("Calendar")),
         writable=create in (None, "true", "1"),
         primary=primary,
@@ -358,6 +366,7 @@ def _folder_shape() -> Element:
             element("t:FieldURI", FieldURI="folder:DisplayName"),
             element("t:FieldURI", FieldURI="folder:EffectiveRights"),
             element("t:FieldURI", FieldURI="folder:FolderClass"),
+            element("t:FieldURI", FieldURI="folder:ParentFolderId"),
         ),
     )
 

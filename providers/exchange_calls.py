@@ -216,7 +216,6 @@ NOT_OURS = {
     "ErrorInvalidExtendedPropertyValue",
     "ErrorInvalidPropertySet",
     "ErrorUnsupportedPropertyDefinition",
-    "ErrorNamedPropertiesMappingQuotaExceeded",
     "ErrorUnsupportedMapiPropertyType",
 }
 """By these a server says that it keeps no properties of others' making."""

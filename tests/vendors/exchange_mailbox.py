@@ -248,9 +248,10 @@ class Mailbox:
             raise Refusal("ErrorFolderNotFound", "The specified folder could not be found.")
         return found
 
-    def add_calendar(self, name: str) -> Folder:
+    def add_calendar(self, name: str, *, below: "Folder | None" = None) -> Folder:
         """Another calendar of theirs."""
-        return self._add(Folder(self, name, self.folder("calendar"), "IPF.Appointment", ""))
+        parent = below or self.folder("calendar")
+        return self._add(Folder(self, name, parent, "IPF.Appointment", ""))
 
     def remove_calendar(self, folder: Folder) -> None:
         """One calendar less, with all that is in it."""

@@ -122,6 +122,15 @@ async def test_an_update_leaves_text_guests_and_rooms_alone_that_it_need_not_cha
     assert b"Attendees" not in asked
 
 
+async def test_calendars_that_were_deleted_are_not_listed(
+    provider: ExchangeProvider, box: Mailbox
+) -> None:
+    inner = box.add_calendar("Deleted", below=box.folder("deleteditems"))
+    box.add_calendar("Deleted with it", below=inner)
+    box.add_calendar("Other", below=box.folder("msgfolderroot"))
+    assert [each.name for each in await provider.calendars()] == ["Calendar", "Other"]
+
+
 async def test_an_email_is_sent_once(provider: ExchangeProvider, box: Mailbox) -> None:
     mail = Mail(key="1", to=("ann@example.org",), subject="Hello", text="Line\nand line")
     for _ in range(2):
