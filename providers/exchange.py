@@ -49,6 +49,8 @@ from scheduling.events import Span
 from scheduling.text import clean
 from words import Phrase
 
+_PARTS = dict.fromkeys(NOT_OURS, "marked") | {"ErrorTimeZone": "zoned"}
+"""What of an event can be left out where a server refuses it by such a code."""
 _ASKED = 80
 """People whose times are asked for at a time; a server takes 100, with the members of groups."""
 
@@ -292,13 +294,16 @@ class ExchangeProvider(Polled):
         return messages
 
     async def _write(self, name: str, make: Callable[..., Element]) -> list[Element]:
-        """Write with koble's own properties; without, on a server that keeps no such."""
-        try:
-            return await self._all(name, _valid(make), write=True)
-        except Refused as error:
-            if error.code not in NOT_OURS:
-                raise
-        return await self._all(name, _valid(partial(make, marked=False)), write=True)
+        """Write something; without what a server says that it does not know, once each."""
+        left_out: dict[str, bool] = {}
+        while True:
+            try:
+                return await self._all(name, _valid(partial(make, **left_out)), write=True)
+            except Refused as error:
+                part = _PARTS.get(error.code)
+                if part is None or part in left_out:
+                    raise
+                left_out[part] = False
 
     async def _take_back(self, folder: Element, draft: Draft) -> None:
         """Let nothing stay of a meeting that was refused.
@@ -307,8 +312,7 @@ class ExchangeProvider(Polled):
         it, and take the guests for invited.
         """
         if draft.attendees and (kept := await self._search.event(folder, draft.uid, draft.start)):
-            taken = deleted(kept.resource, told=False, forgotten=True)
-            await self._all("DeleteItem", taken, write=True)
+            await self._all("DeleteItem", deleted(kept.resource, told=False), write=True)
 
     def _invites(self, item: Element) -> bool:
         """Whether a meeting is the owner's own."""

@@ -37,14 +37,20 @@ def global_id(uid: str) -> str:
     return base64.b64encode(data).decode()
 
 
-def created(draft: Draft, folder: Element, *, marked: bool = True) -> Element:
-    """The call that makes a draft an event; `marked` with koble's own properties.
+def created(draft: Draft, folder: Element, *, marked: bool = True, zoned: bool = True) -> Element:
+    """The call that makes a draft an event.
+
+    Args:
+        draft: what it is to say.
+        folder: the calendar.
+        marked: with koble's own properties.
+        zoned: in its own time zone; otherwise in UTC, as new zones are not known to old servers.
 
     Raises:
         KobleError: invalid, where a guest's address is none.
     """
     guests = _guests(draft.attendees)
-    zone = windows(draft.zone)
+    zone = windows(draft.zone if zoned else "")
     marks = {UID: draft.uid, KEY: key_of(draft.uid), ZONE: draft.zone}
     plain = len(draft.uid) <= _PLAIN and draft.uid.isascii() and draft.uid.isprintable()
     item = element(
@@ -71,7 +77,13 @@ def created(draft: Draft, folder: Element, *, marked: bool = True) -> Element:
 
 
 def updated(
-    draft: Draft, item: Element, *, resource: str, etag: str, marked: bool = True
+    draft: Draft,
+    item: Element,
+    *,
+    resource: str,
+    etag: str,
+    marked: bool = True,
+    zoned: bool = True,
 ) -> Element:
     """The call that makes an event say what a draft says; what the draft knows nothing of stays.
 
@@ -81,11 +93,12 @@ def updated(
         resource: its id.
         etag: its change key; empty overwrites whatever is there.
         marked: with koble's own properties.
+        zoned: in its own time zone, not in UTC.
 
     Raises:
         KobleError: invalid, where a guest's address is none.
     """
-    zone = windows(draft.zone)
+    zone = windows(draft.zone if zoned else "")
     changes = [
         _set("item:Subject", element("t:Subject", text=draft.title)),
         _set("calendar:Start", element("t:Start", text=utc_text(draft.start))),

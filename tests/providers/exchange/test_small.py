@@ -150,6 +150,25 @@ async def test_without_properties_of_its_own_koble_goes_by_the_uid(
     assert event.uid == DRAFT.uid
 
 
+async def test_an_event_in_a_zone_that_the_server_does_not_know_is_written_in_utc(
+    server: Exchange, box: Mailbox, provider: ExchangeProvider, read: Reads
+) -> None:
+    server.limits.tells_zone = True
+    unknown = faults.fault("ErrorTimeZone", "The time zone is not known.")
+    for operation in ("CreateItem", "UpdateItem"):
+        server.faults.add(unknown, operation)
+    written = await provider.create(box.calendar.identifier, DRAFT)
+    later = msgspec.structs.replace(DRAFT, start=DRAFT.end, end=DRAFT.end + 1800)
+    await provider.update(box.calendar.identifier, written.resource, "", later)
+    (event,) = await read()
+    assert (event.spans, event.zone) == (((later.start, later.end),), "UTC")
+    server.faults.add(unknown, "CreateItem", times=None)
+    with pytest.raises(ProviderError, match="ErrorTimeZone"):
+        await provider.create(
+            box.calendar.identifier, msgspec.structs.replace(DRAFT, uid="another@koble")
+        )
+
+
 async def test_a_server_that_forgot_how_far_it_was_read_is_read_anew(
     server: Exchange, box: Mailbox, read: Reads
 ) -> None:
