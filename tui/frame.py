@@ -4,8 +4,8 @@ Textual writes whole regions again, however little of them changed; over a slow 
 of the wait. Here the last frame is kept, cell by cell, and the difference is written: the same
 screen for a fraction of the bytes (`tests/bench/bytes.py`; `tests/tui/test_frame.py` compares).
 
-Beside `tui/guard.py` and `tui/driver.py` the only file that uses private names of Textual, which
-is pinned exactly for it: `App._display`, the updates that it is handed, and how a style is written.
+Beside `tui/guard.py`, `tui/driver.py` and `tui/pens.py` the only file that uses private names of
+Textual, which is pinned exactly for it: `App._display`, and the updates that it is handed.
 What is not as expected is left to Textual, and the frame forgotten. `KOBLE_FULL_FRAMES=1` turns
 this off.
 """
@@ -20,7 +20,6 @@ from unicodedata import category, east_asian_width
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
-from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
@@ -28,6 +27,8 @@ from textual.events import Resize
 from textual.geometry import Offset
 from textual.screen import Screen
 from textual.strip import Strip
+
+from tui.pens import Surprise, alike, bare, change, order, pen_of
 
 OFF = "KOBLE_FULL_FRAMES"
 NEAR = 4
@@ -37,16 +38,6 @@ FAR = 8
 
 _log = logging.getLogger(__name__)
 _JOINERS = "\u200c\u200d"
-# What turns each attribute off: 1 bold, 2 dim, 3 italic, 4 underline, 5 and 6 blink, 7 reverse,
-# 8 conceal, 9 strike, 21 double underline, 51 frame, 52 circle, 53 overline.
-_ENDS = {"1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6": "25"}
-_ENDS |= {"7": "27", "8": "28", "9": "29", "51": "54", "52": "54", "53": "55"}
-# Those that show on a blank.
-_LINES = {"4", "9", "21", "51", "52", "53"}
-
-
-class Surprise(Exception):
-    """Something that a frame does not understand, and Textual may."""
 
 
 class FramedApp(App[int]):
@@ -146,7 +137,7 @@ class _Row:
                 if head:
                     _combine(chars, head)
                 chars += cells
-            pens += [_pen(style, system)] * (len(chars) - len(pens))
+            pens += [pen_of(style, system)] * (len(chars) - len(pens))
         end, width = x + len(chars), len(self.chars)
         if end > width:
             raise Surprise(end, width)
@@ -227,7 +218,11 @@ class _Writer:
         along = _sequences([*self._first, *self._runs])
         if len(self._runs) < 3:
             return along
-        return min(along, _sequences([*self._first, *sorted(self._runs, key=_by_pen)]), key=len)
+        return min(
+            along,
+            _sequences([*self._first, *sorted(self._runs, key=lambda run: order(run.pen))]),
+            key=len,
+        )
 
     def row(self, y: int, old: _Row, new: _Row) -> None:
         """Write what makes `new` of `old`."""
@@ -242,7 +237,7 @@ class _Writer:
         width = len(chars)
         differs = [
             chars[x] != was[x]
-            or (pens[x] != wore[x] and not (chars[x] == " " and _alike(pens[x], wore[x])))
+            or (pens[x] != wore[x] and not (chars[x] == " " and alike(pens[x], wore[x])))
             for x in range(width)
         ]
         done = 0
@@ -261,10 +256,10 @@ class _Writer:
         """Erase the blanks from `x` on, where that pays; the column after them, else 0."""
         chars, pens = row.chars, row.pens
         pen = pens[x]
-        if not self._erases or chars[x] != " " or not _bare(pen):
+        if not self._erases or chars[x] != " " or not bare(pen):
             return 0
         end, width = x + 1, len(chars)
-        while end < width and chars[end] == " " and (pens[end] == pen or _alike(pens[end], pen)):
+        while end < width and chars[end] == " " and (pens[end] == pen or alike(pens[end], pen)):
             end += 1
         if end == width and end - x > NEAR:
             self._runs.append(_Run(y, x, x, "\x1b[K", pen))
@@ -284,8 +279,8 @@ class _Writer:
             char = chars[at]
             if char is None:
                 break
-            if pens[at] != pen and not (char == " " and _alike(pens[at], pen)):
-                if not blank or not _alike(pens[at], pen):
+            if pens[at] != pen and not (char == " " and alike(pens[at], pen)):
+                if not blank or not alike(pens[at], pen):
                     break
                 pen = pens[at]
             if char == " " and at > x and chars[at - 1] != " " and differs[at]:
@@ -333,13 +328,13 @@ def _sequences(runs: list[_Run]) -> str:
     for run in runs:
         if run.y != y or run.x != x:
             out.append(_way(y, x, run.y, run.x))
-        if run.pen != pen and not (run.text.isspace() and _alike(run.pen, pen)):
-            out.append(_change(pen, run.pen))
+        if run.pen != pen and not (run.text.isspace() and alike(run.pen, pen)):
+            out.append(change(pen, run.pen))
             pen = run.pen
         out.append(run.text)
         y, x = (run.y, run.end) if run.end >= 0 else (-1, -1)
     if pen:
-        out.append(_change(pen, ""))
+        out.append(change(pen, ""))
     return "".join(out)
 
 
@@ -355,17 +350,6 @@ def _way(y: int, x: int, to_y: int, to_x: int) -> str:
             way += "\b" * -right if right > -NEAR else f"\x1b[{to_x + 1}G"
         ways.append(way)
     return min(ways, key=len)
-
-
-def _by_pen(run: _Run) -> tuple[str, str, str]:
-    """Sorts runs so that as little as possible changes from one style to the next."""
-    return _pen_order(run.pen)
-
-
-@lru_cache(4096)
-def _pen_order(pen: str) -> tuple[str, str, str]:
-    _, ground, text = _parts(pen)
-    return ground, text, pen
 
 
 def _size(update: object) -> tuple[int, int]:
@@ -389,31 +373,6 @@ def _pieces(update: object) -> Iterator[tuple[int, int, list[Strip]]]:
                     yield y, x, [strip if end <= right else strip.crop(0, right - x)]
 
 
-def _pen(style: Style | None, system: ColorSystem) -> str:
-    """A style as Textual writes it: its codes, and its hyperlink in two more lines."""
-    if style is None:
-        return ""
-    codes = style._ansi
-    if codes is None:
-        codes = Strip.render_ansi(style, system)
-    return f"{codes}\n{style._link_id}\n{style._link}" if style._link else codes
-
-
-@lru_cache(4096)
-def _alike(pen: str, other: str) -> bool:
-    """Whether a blank looks the same in both: its background and lines show, nothing else."""
-    (attributes, ground, _), (others, other_ground, _) = map(_parts, (pen, other))
-    if "\n" in pen + other or "7" in attributes | others:
-        return pen == other
-    return ground == other_ground and attributes & _LINES == others & _LINES
-
-
-@lru_cache(4096)
-def _bare(pen: str) -> bool:
-    """Whether of a blank nothing but the background shows: the same as erasing it."""
-    return "\n" not in pen and not _parts(pen)[0] & (_LINES | {"7"})
-
-
 @lru_cache(1)
 def _erases() -> bool:
     """Whether what is erased has the present background, in this terminal."""
@@ -426,55 +385,6 @@ def _erases() -> bool:
     except error:  # a terminal that nobody has described
         return False
     return tigetflag("bce") == 1
-
-
-@lru_cache(4096)
-def _change(old: str, new: str) -> str:
-    """What makes of one pen another, the shorter way."""
-    old, _, was = old.partition("\n")
-    new, _, link = new.partition("\n")
-    link_id, _, address = link.partition("\n")
-    out = ""
-    if was != link:
-        out = f"\x1b]8;id={link_id};{address}\x1b\\" if link else "\x1b]8;;\x1b\\"
-    if old == new:
-        return out
-    if not new:
-        return f"{out}\x1b[m"
-    attributes, ground, text = _parts(old)
-    wanted, new_ground, new_text = _parts(new)
-    ends = {_ENDS[code] for code in attributes - wanted}
-    begins = {code for code in wanted if code not in attributes or _ENDS[code] in ends}
-    codes = [*sorted(ends), *sorted(begins)]
-    if text != new_text:
-        codes.append(new_text or "39")
-    if ground != new_ground:
-        codes.append(new_ground or "49")
-    afresh = f"0;{new}"
-    return f"{out}\x1b[{min(';'.join(codes), afresh, key=len)}m"
-
-
-def _parts(pen: str) -> tuple[set[str], str, str]:
-    """Attributes, background and text colour of a pen; "" for the terminal's own."""
-    codes = pen.partition("\n")[0]
-    attributes: set[str] = set()
-    ground = text = ""
-    rest = iter(codes.split(";") if codes else ())
-    for code in rest:
-        if code in ("38", "48"):
-            kind = next(rest)
-            colour = ";".join((code, kind, *(next(rest) for _ in range(3 if kind == "2" else 1))))
-        else:
-            colour = code
-        if code in _ENDS:
-            attributes.add(code)
-        elif code == "48" or code.startswith("10") or (len(code) == 2 and code[0] == "4"):
-            ground = "" if code == "49" else colour
-        elif code[0] in "39":
-            text = "" if code == "39" else colour
-        else:
-            raise Surprise(codes)
-    return attributes, ground, text
 
 
 @lru_cache(4096)

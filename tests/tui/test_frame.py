@@ -28,7 +28,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from tests.terminal import Terminal
-from tui.frame import Frame, FramedApp, Surprise
+from tui.frame import Frame, FramedApp
+from tui.pens import Surprise
 
 SESSION = [sys.executable, "-m", "tests.tui.session"]
 MARK = re.compile(rb"\x1b\]7777;(\d+)\x07")
