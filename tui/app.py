@@ -9,29 +9,29 @@ import gc
 import importlib
 import os
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.events import AppFocus, Ready
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.theme import Theme
-from textual.timer import Timer
 
 from scheduling.errors import ErrorKind, KobleError
 from scheduling.zones import DAY
 from tui import marks, themes
 from tui.chrome import Chrome
-from tui.commands import Command, Commands, applying, key_text
+from tui.commands import Command, applying, key_text
 from tui.commands.general import EVERYWHERE, GoTo, Quit, Undo
 from tui.commands.meetings import Show
 from tui.frame import FramedApp
-from tui.guard import GuardedApp, write_crash
+from tui.guard import write_crash
+from tui.notices import NOTICE_SECONDS, NoticeApp
 from tui.plain import Plain
 from tui.screens.base import HEIGHTS, WIDTHS, KobleScreen
 from tui.typed import TypedApp
@@ -53,17 +53,6 @@ SCREENS: Mapping[str, str] = {
 }
 """Where the class of each main screen lies; imported when it is first shown."""
 KEYS = "keys.toml"
-UNDO_SECONDS = 10
-NOTICE_SECONDS = 5
-
-
-@dataclass(frozen=True)
-class Notice:
-    """One toast, as the log keeps it: when (UTC seconds), what, and how grave."""
-
-    at: int
-    text: str
-    severity: str = "information"
 
 
 class OpeningScreen(KobleScreen):
@@ -72,7 +61,7 @@ class OpeningScreen(KobleScreen):
     PLACE = "meetings"
 
 
-class KobleApp(Commands, FramedApp, TypedApp, GuardedApp):
+class KobleApp(FramedApp, TypedApp, NoticeApp):
     """The terminal face.
 
     Args:
@@ -133,10 +122,7 @@ class KobleApp(Commands, FramedApp, TypedApp, GuardedApp):
         self.home = home
         self.chrome = Chrome()
         self.status = ""
-        self.notices: list[Notice] = []
         self.user_keys: dict[str, str] = {}
-        self._undo: Callable[[], Coroutine[Any, Any, None]] | None = None
-        self._undo_timer: Timer | None = None
         self._started = {self.DEFAULT_MODE}
         self._troubles: set[str] = set()
         wanted = themes.preferred(theme)
@@ -313,39 +299,6 @@ class KobleApp(Commands, FramedApp, TypedApp, GuardedApp):
             if isinstance(screen, KobleScreen):
                 screen.show_chrome(self.chrome, self.status)
 
-    def notice(
-        self,
-        text: str,
-        *,
-        severity: Literal["information", "warning", "error"] = "information",
-        seconds: float = NOTICE_SECONDS,
-    ) -> None:
-        """Show a short toast, and keep it in the log. `text` is literal, never markup."""
-        self.notices.append(Notice(self.clock.now(), text, severity))
-        mark = {"error": f"{marks.WRONG} ", "warning": f"{marks.ALERT} "}.get(severity, "")
-        self.notify(f"{mark}{text}", severity=severity, timeout=seconds, markup=False)
-
-    def offer_undo(self, text: str, undo: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Say what was done, and let `u` take it back for ten seconds.
-
-        `undo` is awaited when the person asks; nothing may have left the house until then.
-        """
-        self._undo = undo
-        if self._undo_timer is not None:
-            self._undo_timer.stop()
-        self._undo_timer = self.set_timer(UNDO_SECONDS, self._forget_undo)
-        key = key_text(self.keys_of(Undo)[0])
-        self.notice(f"{text}   {key} {_('undo')}", seconds=UNDO_SECONDS)
-        self.refresh_bindings()
-
-    def _forget_undo(self) -> None:
-        self._undo = None
-        self.refresh_bindings()
-
-    def complain(self, error: KobleError) -> None:
-        """Show an error that is meant for a person, with its way out."""
-        self.notice(str(error), severity="error", seconds=2 * NOTICE_SECONDS)
-
     def speak(self, language: str) -> None:
         """Say everything in another language from here on."""
         use(language)
@@ -387,7 +340,7 @@ class KobleApp(Commands, FramedApp, TypedApp, GuardedApp):
 
     def applies(self, command: type[Command]) -> bool | None:
         """Undo applies while there is something to take back."""
-        return self._undo is not None if command is Undo else True
+        return self.undoable if command is Undo else True
 
     @on(GoTo)
     def _go_to(self, command: GoTo) -> None:
@@ -447,14 +400,6 @@ class KobleApp(Commands, FramedApp, TypedApp, GuardedApp):
         """Draw everything again."""
         self.forget_frame()
         self.refresh(layout=True)
-
-    def on_undo(self) -> None:
-        """Take the last thing back."""
-        if self._undo is not None:
-            undo, self._undo = self._undo, None
-            self.clear_notifications()
-            self.refresh_bindings()
-            self.start(self, undo(), "undo")
 
     def on_to_shell(self) -> None:
         """Stop, as the shell's job control has it."""

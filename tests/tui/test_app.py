@@ -132,7 +132,7 @@ async def test_u_takes_back_what_was_done_and_only_once(an_app: Any) -> None:
 async def test_after_ten_seconds_there_is_nothing_to_take_back(
     an_app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.app.UNDO_SECONDS", 0.5)
+    monkeypatch.setattr("tui.notices.UNDO_SECONDS", 0.5)
     gone = asyncio.Event()
     app = an_app(RequestsSample)
 

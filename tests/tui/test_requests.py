@@ -178,6 +178,19 @@ async def test_what_came_to_nothing_is_removed_and_comes_back_by_undo(
         assert rows(app, "#requests") == before
 
 
+async def test_two_deeds_are_taken_back_one_after_the_other(app: KobleApp) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await press(pilot, "3", "d", "enter", "end", "x")
+        assert rows(app, "#requests") == [ALAN]
+        await press(pilot, "u")
+        assert rows(app, "#requests")[-1] == "  Fri 13:15 Edsger Dijkstra declined"
+        await press(pilot, "u")
+        assert rows(app, "#requests") == [EDSGER, ALAN]
+        await press(pilot, "u")
+        assert rows(app, "#requests") == [EDSGER, ALAN]
+
+
 async def test_what_waits_for_the_calendar_says_so(app: KobleApp, home: Path, clock: Any) -> None:
     async with app.run_test(size=SMALL) as pilot:
         desk = await settle(pilot)

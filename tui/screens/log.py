@@ -12,7 +12,7 @@ from words import Phrase, _
 from words.dates import time_of_day
 
 if TYPE_CHECKING:
-    from tui.app import Notice
+    from tui.notices import Notice
 
 
 class LogScreen(Modal[None]):
