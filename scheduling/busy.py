@@ -13,7 +13,7 @@ from scheduling.events import (
     Show,
     Span,
 )
-from scheduling.zones import DAY, Zone
+from scheduling.zones import DAY, FIRST, LAST, Zone
 
 _LENIENT = (Blocking.NO, Blocking.SOFT, Blocking.HARD)
 
@@ -60,7 +60,8 @@ def occurrences(events: Iterable[Event], span: Span, where: Zone) -> list[Occurr
 
     All-day events last from the first instant of their first day to the first instant after their
     last, in the schedule's zone `where`; floating ones are at their wall time there. An event
-    without length overlaps the span that it lies in.
+    without length overlaps the span that it lies in; one without end lasts for as long as clocks
+    can be asked.
     """
     low, high = span
     # Wall time and instants are never a day apart; most spans of a series are far from this one.
@@ -69,6 +70,8 @@ def occurrences(events: Iterable[Event], span: Span, where: Zone) -> list[Occurr
     for event in events:
         wall = event.all_day or event.floating
         for start, end in [each for each in event.spans if each[0] < after and each[1] > before]:
+            # Where there is no beginning or no end, some programs write the year 1 or 9999.
+            start, end = max(start, FIRST), min(end, LAST)
             if wall:
                 start, end = _instants(event, start, end, where)
             if start < high and (end > low or start == end >= low):

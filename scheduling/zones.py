@@ -20,6 +20,8 @@ MINUTE = 60
 HOUR = 3_600
 DAY = 86_400
 EPOCH = date(1970, 1, 1)
+FIRST, LAST = -25_567 * DAY, 84_006 * DAY
+"""The years 1900 to 2199: nothing that is further away can be said in every zone."""
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

@@ -30,3 +30,17 @@ async def test_all_see_the_same_starts_whenever_they_begin_to_look(
 
     early, late = await seen("2026-12-06T00:00+01:00"), await seen("2026-12-08T18:00+01:00")
     assert early == late == ["12-08T17:35Z", "12-08T18:20Z"]
+
+
+async def test_an_event_without_beginning_and_end_keeps_all_times_and_hides_nothing(
+    connected: Desk, folder: Folder
+) -> None:
+    folder.write("always", "DTSTART;VALUE=DATE:00010101", "DTEND;VALUE=DATE:99991231")
+    await connected.sync.now()
+    start, end = at("2026-12-07T00:00+01:00"), at("2026-12-08T00:00+01:00")
+
+    assert (await connected.offers.free(LONG, start, end)).offers == ()
+    [reason] = await connected.offers.why(LONG, start)
+    assert (reason.rule, "always" in str(reason.phrase)) == ("busy", True)
+    [found] = (await connected.calendars.agenda(start, end)).entries
+    assert found.start < start < end < found.end

@@ -197,3 +197,17 @@ def test_occurrences_of_one_series_block_alike() -> None:
     assert [one.blocking for one in taken] == [SOFT] * 3
     declined = msgspec.structs.replace(each, id="2", response=Response.DECLINED)
     assert busy([Occurrence(0, 1, declined)], {"work": BusyMatrix()}) == ()
+
+
+@pytest.mark.parametrize("where", ["Europe/Oslo", "Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
+@pytest.mark.parametrize("more", [{}, {"all_day": True}, {"floating": True}])
+def test_an_event_without_beginning_or_end_lasts_as_long_as_clocks_can_be_asked(
+    where: str, more: dict[str, object]
+) -> None:
+    always = event(("0001-01-01", "9999-12-31"), **more)
+    low, high = utc("2026-12-01"), utc("2026-12-02")
+    [found] = occurrences([always], (low, high), zone(where))
+    for instant in (found.start, found.end):
+        assert str(zone(where).stamp(instant))
+    assert found.start < utc("1901-01-01")
+    assert found.end > utc("2199-01-01")
