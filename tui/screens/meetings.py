@@ -32,7 +32,6 @@ from tui.commands.meetings import (
     ShowPages,
     ShowRequests,
     Today,
-    ToggleCalendar,
     WeekView,
 )
 from tui.commands.pages import NewPage
@@ -182,25 +181,13 @@ class MeetingsScreen(Outside, KobleScreen):
         if self.fresh:
             self.fresh = False
             self.call_after_refresh(self.grid.home)  # hours and room are known only now
-        await self._read_pages(desk)
+        empty = _("No pages yet. {key} makes one.", key=self.key_of(NewPage))
+        await self.query_one(Beside).read_pages(desk, self.pages, self.overview.mode, empty)
         await self._read_around(desk)
 
     async def _read(self, desk: "Desk", first: date) -> Week:
         agenda = await desk.calendars.agenda(*span_of(first, DAYS, self.schedule.zone))
         return week_of(agenda, first, self.schedule, self.now)
-
-    async def _read_pages(self, desk: "Desk") -> None:
-        counts = await desk.offers.counts()
-        obstacles = {
-            page.name: await desk.offers.obstacle(page)
-            for page in self.pages
-            if page.enabled and not counts.get(page.name)
-        }
-        assert self.overview is not None  # noqa: S101 - read before
-        self.query_one(Beside).show_pages(
-            panes.page_rows(self.pages, counts, obstacles, self.overview.mode),
-            empty=_("No pages yet. {key} makes one.", key=self.key_of(NewPage)),
-        )
 
     async def _read_around(self, desk: "Desk") -> None:
         """The weeks on either side, so that turning is instant; and the days of the month."""
@@ -405,24 +392,6 @@ class MeetingsScreen(Outside, KobleScreen):
             free = await desk.offers.free(page, *span_of(self.first, DAYS, self.schedule.zone))
             self.offers = tuple(offer.start for offer in free.offers)
             self.show_week()
-
-    def on_toggle_calendar(self, command: ToggleCalendar) -> None:
-        """Show or hide the calendar under the cursor."""
-        if row := self.query_one(CalendarRows).current:
-            self.work(self._toggle(row.id), group="calendar")
-
-    @on(Rows.Chosen, "#calendars")
-    def _toggle_chosen(self, event: Rows.Chosen) -> None:
-        self.work(self._toggle(event.row.id), group="calendar")
-
-    async def _toggle(self, id: str) -> None:
-        desk, overview = self.koble.desk, self.overview
-        if desk is None or overview is None:
-            return
-        for view in overview.connections:
-            for each in view.calendars:
-                if each.id == id:
-                    await desk.calendars.change(id, shown=not each.shown)
 
     def on_read_calendars(self) -> None:
         """Read them now."""

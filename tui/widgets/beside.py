@@ -9,12 +9,15 @@ from textual.content import Content
 from textual.widgets import Static
 
 from scheduling.bookings import Booking
+from scheduling.offers import Mode
+from scheduling.pages import Page
 from tui import panes
-from tui.widgets.rows import Row, Rows
+from tui.widgets.rows import Rows
 from words import _
 
 if TYPE_CHECKING:
     from desk.calendars import Entry
+    from desk.desk import Desk
 
 
 class Beside(Vertical):
@@ -44,6 +47,13 @@ class Beside(Vertical):
         self.query_one("#requests-heading", Static).update(heading)
         self.query_one("#requests", Rows).show(panes.request_rows(requests, zone, now))
 
-    def show_pages(self, rows: Sequence[Row], empty: str) -> None:
-        """What the pages offer; `empty` is said where there is none."""
+    async def read_pages(self, desk: "Desk", pages: Sequence[Page], mode: Mode, empty: str) -> None:
+        """What the pages offer, and why one offers nothing; `empty` is said without any."""
+        counts = await desk.offers.counts()
+        obstacles = {
+            page.name: await desk.offers.obstacle(page)
+            for page in pages
+            if page.enabled and not counts.get(page.name)
+        }
+        rows = panes.page_rows(pages, counts, obstacles, mode)
         self.query_one("#pages", Rows).show(rows, empty=empty)
