@@ -19,6 +19,7 @@ from providers.addresses import is_here
 from providers.base import ProviderError
 from providers.certificates import UnknownCertificate
 from providers.exchange_calls import element
+from providers.exchange_schemes import named
 from providers.exchange_server import Greeting, Server, check_greeting
 from providers.exchange_versions import check
 from providers.exchange_wire import (
@@ -146,7 +147,7 @@ class Finder:
             Phrase(
                 "{url} is EWS; it takes {schemes}.",
                 url=url,
-                schemes=", ".join(each.upper() for each in greeting.schemes) or "BASIC",
+                schemes=named(greeting.schemes) or "BASIC",
             ),
         )
 

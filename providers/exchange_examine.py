@@ -9,6 +9,7 @@ from providers import addresses, certificates
 from providers.base import ProviderError
 from providers.exchange_calls import Refused, element, failure
 from providers.exchange_connect import Finder, Step
+from providers.exchange_schemes import named
 from providers.exchange_server import Server, check_greeting
 from providers.exchange_versions import check
 from providers.exchange_zones import windows
@@ -38,7 +39,7 @@ async def examine(
         await _reach(server, local, steps)
         greeting = await server.greet()
         check_greeting(greeting, server.url)
-        ways = ", ".join(each.upper() for each in greeting.schemes)
+        ways = named(greeting.schemes)
         steps.append(Step(text=Phrase("It lets people sign in by {ways}.", ways=ways), ok=True))
         await _version(server, steps)
         await _zones(server, zone, steps)

@@ -17,6 +17,7 @@ from exchangelib.version import Build, Version
 from providers import addresses, certificates
 from providers.base import ProviderError
 from providers.exchange_calls import Element, Operation, in_words, version_of
+from providers.exchange_schemes import challenge_in, domain_in, schemes
 from providers.exchange_wire import (
     SESSIONS,
     Line,
@@ -26,7 +27,6 @@ from providers.exchange_wire import (
     in_thread,
     refusal,
     refused,
-    schemes,
     session,
 )
 from providers.http import CONNECTING, PATIENCE
@@ -271,7 +271,7 @@ def _greet(place: Place, url: str, *, get: bool) -> Greeting:
                 "GET" if get else "POST", url, data=b"", allow_redirects=False, timeout=PATIENCE
             )
             text = first.headers.get("www-authenticate", "")
-            offered = schemes(text)
+            offered = schemes(text, first.headers.get("server", ""))
             domain = ""
             if first.status_code == 401 and NTLM in offered:
                 word = "NTLM" if "ntlm" in text.lower() else "Negotiate"
@@ -298,38 +298,6 @@ def _greet(place: Place, url: str, *, get: bool) -> Greeting:
             )
     except requests.RequestException as error:
         raise in_words(error, place.host) from error
-
-
-def challenge_in(header: str) -> bytes:
-    """NTLM's challenge; empty where there is none."""
-    for part in header.split(","):
-        word, _, rest = part.strip().partition(" ")
-        if word.lower() in ("ntlm", "negotiate") and rest:
-            try:
-                data = base64.b64decode(rest)
-            except ValueError:
-                continue
-            if data[:12] == b"NTLMSSP\0\2\0\0\0":
-                return data
-    return b""
-
-
-def domain_in(header: str) -> str:
-    """The Windows domain in NTLM's challenge; empty where it names none."""
-    data = challenge_in(header)
-    try:
-        length, _most, at = struct.unpack("<HHI", data[40:48])
-        info = data[at : at + length]
-        while len(info) >= 4:
-            kind, size = struct.unpack("<HH", info[:4])
-            if kind == 2:  # the NetBIOS name of the domain
-                return clean(info[4 : 4 + size].decode("utf-16-le", "replace"), limit=64)
-            if kind == 0:
-                return ""
-            info = info[4 + size :]
-    except struct.error:
-        return ""
-    return ""
 
 
 def check_greeting(greeting: Greeting, url: str) -> None:

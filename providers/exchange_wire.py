@@ -20,12 +20,13 @@ import requests
 from exchangelib.configuration import Configuration
 from exchangelib.credentials import Credentials
 from exchangelib.protocol import BaseProtocol, FailFast
-from exchangelib.transport import AUTH_TYPE_MAP, BASIC, GSSAPI, NOAUTH, NTLM
+from exchangelib.transport import BASIC, GSSAPI, NOAUTH
 from exchangelib.version import Version
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
 from providers.base import ProviderError
+from providers.exchange_schemes import LATIN
 from providers.http import LARGEST, retry_after
 from scheduling.errors import ErrorKind
 from scheduling.text import clean
@@ -377,6 +378,7 @@ class Line(BaseProtocol):  # type: ignore[misc]
         patience: float,
     ) -> None:
         self._place = place
+        self._coding = "latin-1" if scheme == LATIN else "utf-8"
         self.TIMEOUT = patience
         super().__init__(
             Configuration(
@@ -384,7 +386,7 @@ class Line(BaseProtocol):  # type: ignore[misc]
                 if scheme in (NOAUTH, GSSAPI)
                 else Credentials(username=username, password=password),
                 service_endpoint=url,
-                auth_type=scheme,
+                auth_type=BASIC if scheme == LATIN else scheme,
                 version=Version(build=None, api_version="Exchange2010_SP2"),
                 retry_policy=Manners(),
                 max_connections=SESSIONS,
@@ -403,9 +405,13 @@ class Line(BaseProtocol):  # type: ignore[misc]
         """A session for this account."""
         made: requests.Session = super().create_session()
         if self.config.auth_type == BASIC:
-            # requests would write it in Latin-1, and fail at what that does not have.
-            name, password = self.credentials.username, self.credentials.password
-            made.auth = HTTPBasicAuth(name.encode(), password.encode())
+            # requests would write all in Latin-1, and fail at what that does not have.
+            pair = self.credentials.username, self.credentials.password
+            try:
+                name, password = (each.encode(self._coding) for each in pair)
+            except UnicodeEncodeError:
+                name, password = (each.encode() for each in pair)
+            made.auth = HTTPBasicAuth(name, password)
         return made
 
     def raw_session(self, prefix: str, *_args: Any, **_kwargs: Any) -> requests.Session:  # type: ignore[override,unused-ignore]
@@ -428,22 +434,3 @@ def session(place: Place, prefix: str) -> requests.Session:
     made.adapters.clear()
     made.mount(prefix, Door(place))
     return made
-
-
-def schemes(header: str) -> tuple[str, ...]:
-    """How a server lets people sign in (its WWW-Authenticate), the best first.
-
-    Negotiate alone is Kerberos where its library is installed, and may be NTLM as well.
-    """
-    offered = {
-        part.strip().split(" ")[0].lower() for part in header.replace("=", " ").split(",") if part
-    }
-    found = []
-    if "ntlm" in offered:
-        found.append(NTLM)
-    elif "negotiate" in offered:
-        found += [GSSAPI] if GSSAPI in AUTH_TYPE_MAP else []
-        found.append(NTLM)
-    if "basic" in offered:
-        found.append(BASIC)
-    return tuple(found)

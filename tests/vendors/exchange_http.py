@@ -105,6 +105,11 @@ class Conversation(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
+    def version_string(self) -> str:
+        """Who answers: IIS is known for how it reads names and passwords."""
+        latin = self.server.exchange.accounts.coding == "latin-1"
+        return "Microsoft-IIS/10.0" if latin else "double"
+
     def do_GET(self) -> None:
         exchange = self.server.exchange
         if exchange.discovery.elsewhere and "autodiscover" in self.path.lower():

@@ -48,6 +48,8 @@ class Accounts:
     def __init__(self, domain: str, schemes: tuple[str, ...]) -> None:
         self.domain = domain
         self.schemes = schemes
+        self.coding = "utf-8"
+        """How names and passwords are read that come by Basic."""
         self.ticket = ""
         """With this one, Negotiate takes the first account's ticket and nothing else."""
         self.accounts: list[Account] = []
@@ -64,7 +66,9 @@ class Accounts:
     def basic(self, said: str) -> Account | None:
         """Who sends this after `Basic`."""
         try:
-            name, _, password = base64.b64decode(said, validate=True).decode().partition(":")
+            name, _, password = (
+                base64.b64decode(said, validate=True).decode(self.coding).partition(":")
+            )
         except ValueError:
             return None
         domain, _, user = name.rpartition("\\")

@@ -12,8 +12,7 @@ from providers.base import ProviderError
 from providers.certificates import UnknownCertificate
 from providers.exchange import ExchangeProvider
 from providers.exchange_connect import Finder, repaired
-from providers.exchange_server import domain_in
-from providers.exchange_wire import schemes
+from providers.exchange_schemes import LATIN, domain_in, schemes
 from scheduling.errors import ErrorKind
 from tests.vendors import exchange_faults as faults
 from tests.vendors.certificates import self_signed
@@ -216,6 +215,24 @@ async def test_a_password_need_not_be_of_latin_letters() -> None:
         assert (found.username, found.scheme) == (ADA, "basic")
 
 
+async def test_the_web_server_of_windows_reads_passwords_in_latin_letters() -> None:
+    with exchange(schemes=("Basic",)) as server:
+        server.account(ADA, password="blåbær")
+        server.accounts.coding = "latin-1"
+        found = await finder(server, "blåbær").find(server.url)
+        made = ExchangeProvider(
+            found.url,
+            address=ADA,
+            username=found.username,
+            password="blåbær",
+            scheme=found.scheme,
+            local=True,
+        )
+        assert (await made.identity()).address == ADA
+        await made.close()
+        assert {right for _, right in server.accounts.tried} == {True}
+
+
 class Ticket:
     """Takes the place of the library that shows Kerberos tickets."""
 
@@ -269,6 +286,8 @@ def test_ways_to_sign_in_are_read_whatever_they_are_written_like() -> None:
     assert schemes('Negotiate, NTLM, Basic realm="a, b"') == ("NTLM", "basic")
     assert schemes("Negotiate") == ("NTLM",)
     assert schemes("basic realm=x") == ("basic",)
+    assert schemes("basic realm=x", "Microsoft-IIS/10.0") == (LATIN,)
+    assert schemes('basic realm=x, charset="UTF-8"', "Microsoft-IIS/10.0") == ("basic",)
     assert schemes('Bearer realm="Basic"') == ()
     assert schemes("") == ()
 
