@@ -353,8 +353,9 @@ class KobleApp(FramedApp, TypedApp, NoticeApp):
     async def _fetch(self, name: str, what: str = "") -> None:
         """Import the module of a main screen, in a thread, so that keys are still taken."""
         where = self._modules.pop(name)
-        await asyncio.to_thread(importlib.import_module, where.partition(":")[0])
-        self._show_place(name, what)
+        with self.keys_wait():
+            await asyncio.to_thread(importlib.import_module, where.partition(":")[0])
+            self._show_place(name, what)
 
     def _show_place(self, name: str, what: str = "") -> None:
         """Show the main screen of that name, and on it what was searched for."""

@@ -9,6 +9,7 @@ key that opens a dialog reached the screen below it, and letters behind ctrl+u w
 import asyncio
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from textual.app import App
 from textual.dom import DOMNode
@@ -26,6 +27,18 @@ class TypedApp(App[int]):
         super().__init__()
         self._typed: deque[Event] = deque()
         self._last_resort: asyncio.TimerHandle | None = None
+        self._held = 0
+
+    @contextmanager
+    def keys_wait(self) -> Iterator[None]:
+        """Let keys wait for what is done in this, and for the screen that it brings."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+            if not self.screen.call_later(self.call_later, self._hand_over):
+                self.call_later(self._hand_over)
 
     async def on_event(self, event: Event) -> None:
         """Let keys, and what is pasted between them, wait for each other."""
@@ -37,7 +50,7 @@ class TypedApp(App[int]):
 
     async def _hand_over(self) -> None:
         """Hand over the key that waits longest, unless one is still under way."""
-        if self._last_resort is not None or not self._typed:
+        if self._held or self._last_resort is not None or not self._typed:
             return
         event = self._typed.popleft()
         way = self._way(self.focused or self.screen)

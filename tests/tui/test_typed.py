@@ -27,6 +27,15 @@ def test_what_is_typed_behind_the_key_that_opens_a_dialog_goes_into_it(terminal:
     assert "Address *  intro " in screen
 
 
+def test_what_is_typed_behind_the_key_of_another_screen_goes_to_that_screen(
+    tmp_path: Path,
+) -> None:
+    with Terminal([KOBLE], env={"KOBLE_HOME": str(tmp_path / "koble")}) as terminal:
+        terminal.wait_for("Offline mode")
+        terminal.press("2nintro\t")  # whose code has not been read yet
+        terminal.wait_for("Address *  intro ")
+
+
 def test_what_is_typed_behind_a_key_that_deletes_is_not_deleted(terminal: Terminal) -> None:
     terminal.press("nintro\x15talk\tFirst\x15Second\x1b[Z\x15chat")
     screen = terminal.wait_for("Address *  chat ")
