@@ -82,10 +82,12 @@ class Follower:
         inside = [each for each in todo if not _outside(listing.items.get(each), horizon)]
         outside = [each for each in todo if each not in set(inside)]
         view: dict[str, list[Brief]] | None = {}
+        expands = before is not None and before.expands
         repeating = any(item.repeats for item in listing.items.values())
         if series or repeating or any(not item.type for item in listing.items.values()):
             view = await self._lists.view(folder, horizon)
-            others = await self._otherwise(series, view)
+            expands = expands or any(map(_expanded, (view or {}).values()))
+            others = await self._otherwise(series, view, expands=expands)
             inside += [each for each in others if each not in inside]
         gone = [Gone(each) for each in listing.gone]
         if before:
@@ -109,7 +111,7 @@ class Follower:
             series.update(part)
         for each in outside:
             fresh.note(each, listing.items[each].key, troubled=False)
-        after = _Cursor(listing.mark, tuple(dict.fromkeys(troubled)), str(fresh), series)
+        after = _Cursor(listing.mark, tuple(dict.fromkeys(troubled)), str(fresh), series, expands)
         yield msgspec.structs.replace(
             page,
             cursor=msgspec.json.encode(after).decode(),
@@ -118,18 +120,21 @@ class Follower:
         )
 
     async def _otherwise(
-        self, series: Mapping[str, "_Series"], view: Mapping[str, list[Brief]] | None
+        self,
+        series: Mapping[str, "_Series"],
+        view: Mapping[str, list[Brief]] | None,
+        *,
+        expands: bool,
     ) -> list[str]:
         """The series that are no longer as they were seen, whatever the list of changes says.
 
-        A view shows it, where it has occurrences. Where it has none, the masters are looked at:
-        they tell what was moved and deleted.
+        A view of a server that expands them shows it. Of another the masters are looked at: they
+        tell what was moved and deleted.
         """
         if not series:
             return []
-        shown = {uid: _expanded(entries) for uid, entries in (view or {}).items()}
-        if any(shown.values()):
-            looks = {uid: _looks(entries) for uid, entries in shown.items()}
+        if expands and view is not None:
+            looks = {uid: _looks(_expanded(entries)) for uid, entries in view.items()}
             return [each for each, was in series.items() if looks.get(was.uid, "") != was.looks]
         items, wrong = await self._details(list(series), shape(PATTERN))
         return [
@@ -215,12 +220,17 @@ class _Series(msgspec.Struct, frozen=True, array_like=True):
 
 
 class _Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """How far a calendar was read: the server's mark, what had problems, what was seen, series."""
+    """How far a calendar was read.
+
+    The server's mark; what had problems; what was seen; series; and whether the server is known to
+    have occurrences of them in a view.
+    """
 
     mark: str
     troubled: tuple[str, ...]
     seen: str
     series: dict[str, _Series]
+    expands: bool = False
 
     @classmethod
     def read(cls, text: str, horizon: Span) -> "_Cursor | None":

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lxml.etree import _Element as Element
 
-from tests.providers.exchange.ground import WESTERN, Reads
+from tests.providers.exchange.ground import WESTERN, Reads, series, standing, times, weekly
 from tests.providers.instants import HORIZON
 from tests.vendors.exchange import Exchange
 from tests.vendors.exchange_mailbox import Item, Mailbox, text_of
@@ -91,15 +91,28 @@ def there(box: Mailbox) -> list[tuple[int, int, str]]:
 
 
 @pytest.mark.parametrize(
-    ("expands", "tells"),
-    [(True, True), (True, False), (False, True)],
-    ids=["expanded and told", "expanded", "told"],
+    ("expands", "tells", "clocks"),
+    [
+        (True, True, True),
+        (True, False, True),
+        (False, True, True),
+        (False, False, True),
+        (False, False, False),
+    ],
+    ids=["expanded and told", "expanded", "told", "neither", "by the first one's clock"],
 )
 @pytest.mark.parametrize("seed", range(4))
 async def test_who_follows_holds_what_is_there(
-    server: Exchange, box: Mailbox, read: Reads, seed: int, expands: bool, tells: bool
+    server: Exchange,
+    box: Mailbox,
+    read: Reads,
+    seed: int,
+    expands: bool,
+    tells: bool,
+    clocks: bool,
 ) -> None:
     server.limits.expands = expands
+    box.clocks = clocks
     chance = random.Random(seed)
     others = Others(box, chance, tells)
     for _ in range(15):
@@ -110,3 +123,17 @@ async def test_who_follows_holds_what_is_there(
         assert sorted(held) == there(box)
         assert read.problems == []
     assert there(box)
+
+
+async def test_series_of_the_past_are_not_asked_for_again_and_again(
+    server: Exchange, box: Mailbox, read: Reads
+) -> None:
+    past = series(weekly("Tuesday"), last=times(3, "2024-06-04"))
+    box.put("Past", "2024-06-04T07:00:00Z", "2024-06-04T08:00:00Z", past, zone=WESTERN)
+    now = standing(box, series(weekly("Tuesday"), last=times(3)))
+    await read()
+    box.remove(now)
+    await read()
+    asked = server.asked.count("GetItem")
+    await read()
+    assert (server.asked.count("GetItem"), read.changed) == (asked, [])
