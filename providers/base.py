@@ -55,7 +55,7 @@ class Problem(msgspec.Struct, frozen=True):
     text: str
 
 
-class Upsert(msgspec.Struct, frozen=True):
+class Upsert(msgspec.Struct, frozen=True, gc=False):
     """A resource is new or different: these events are all that it now consists of."""
 
     resource: str

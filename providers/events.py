@@ -11,6 +11,8 @@ from words import Phrase
 GUESTS = 500
 """How many guests of an event are read."""
 _LONGEST = 2000
+_FIRST, _LAST = -25_567 * DAY, 84_006 * DAY
+"""The beginnings of the years 1900 and 2200."""
 _LINK = re.compile(r"https?://[^\s<>\"'`\\]+", re.ASCII | re.IGNORECASE)
 
 
@@ -18,7 +20,8 @@ def within(spans: Iterable[Span], horizon: Span, *, wall: bool) -> tuple[Span, .
     """Those that touch `horizon`, in order. Wall time (`wall`) may lie up to a day off it."""
     margin = DAY if wall else 0
     low, high = horizon[0] - margin, horizon[1] + margin
-    return tuple(sorted({(s, e) for s, e in spans if s < high and (e > low or low <= s == e)}))
+    found = [(s, e) for s, e in spans if s < high and (e > low or low <= s == e)]
+    return tuple(sorted(set(found))) if len(found) > 1 else tuple(found)
 
 
 def named(title: str) -> Phrase | str:

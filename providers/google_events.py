@@ -58,22 +58,22 @@ class Person(msgspec.Struct, frozen=True, rename="camel", gc=False):
     is_self: bool = msgspec.field(default=False, name="self")
 
 
-class Entry(msgspec.Struct, frozen=True, rename="camel"):
+class Entry(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """One way into a video meeting."""
 
     entry_point_type: str = ""
     uri: str = ""
 
 
-class _Status(msgspec.Struct, frozen=True, rename="camel"):
+class _Status(msgspec.Struct, frozen=True, rename="camel", gc=False):
     status_code: str = ""
 
 
-class _Request(msgspec.Struct, frozen=True, rename="camel"):
+class _Request(msgspec.Struct, frozen=True, rename="camel", gc=False):
     status: _Status = _Status()
 
 
-class Conference(msgspec.Struct, frozen=True, rename="camel"):
+class Conference(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """A video meeting, or one that Google is still making."""
 
     entry_points: tuple[Entry, ...] = ()
@@ -85,13 +85,13 @@ class Conference(msgspec.Struct, frozen=True, rename="camel"):
         return self.create_request.status.status_code == "pending"
 
 
-class Extended(msgspec.Struct, frozen=True):
+class Extended(msgspec.Struct, frozen=True, gc=False):
     """Properties that programs have left at an event."""
 
     private: dict[str, str] = {}
 
 
-class Item(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+class Item(msgspec.Struct, frozen=True, rename="camel", kw_only=True, gc=False):
     """One event, series, or exception of one, as Google has it. Of a deleted one only the id."""
 
     id: str
@@ -204,26 +204,30 @@ def event_of(
         resource=resource,
         etag=item.etag,
         # A copy that somebody made of our event carries its mark, but not its name.
-        uid=_line(own if own and own_id(own) == item.id else item.uid),
+        uid=clean(own if own and own_id(own) == item.id else item.uid),
         spans=spans,
         all_day=when.all_day,
         zone=when.zone,
         recurring=bool(item.recurrence or item.recurring_event_id),
         uncertain=when.doubt,
-        title=_line(item.summary),
+        title=clean(item.summary),
         show=_show(item),
         response=_response(item),
         kind=_KINDS.get(item.event_type, EventKind.DEFAULT),
         private=item.visibility in ("private", "confidential"),
-        location=_line(item.location),
+        location=_often(item.location),
         description=plain(item.description),
-        organizer=_line(item.organizer.email),
+        organizer=_often(item.organizer.email),
         attendees=tuple(
             _guest(each.email, each.display_name, each.response_status)
             for each in item.attendees[:GUESTS]
         ),
         link=link(item),
     )
+
+
+_often = lru_cache(maxsize=1024)(clean)
+"""Cleans what many events have the same: their place, and who called them."""
 
 
 @lru_cache(maxsize=4096)
@@ -234,13 +238,6 @@ def _guest(email: str, name: str, answer: str) -> Attendee:
         name=clean(name),
         response=_RESPONSES.get(answer, Response.UNANSWERED),
     )
-
-
-def _line(text: str) -> str:
-    """`clean`, with a short way for text that has nothing in it to be cleaned."""
-    if text.isascii() and text.isprintable() and len(text) <= 300 and "  " not in text:
-        return text.strip()
-    return clean(text)
 
 
 def _show(item: Item) -> Show:
@@ -262,17 +259,19 @@ def _response(item: Item) -> Response:
 
 def link(item: Item) -> str:
     """The address of the video meeting, where there is one."""
-    videos = (
-        each.uri for each in item.conference_data.entry_points if each.entry_point_type == "video"
-    )
+    entries = item.conference_data.entry_points
+    if not (item.hangout_link or entries):
+        return ""
+    videos = (each.uri for each in entries if each.entry_point_type == "video")
     return meeting_link((item.hangout_link, *videos))
 
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:[\s/][^<>]*)?)>")
-_KNOWN = re.compile(
-    "a|b|big|blockquote|br|code|dd|div|dl|dt|em|font|h[1-6]|hr|html-blob|i|img|li|ol|p|pre|s|small"
-    "|span|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul"
+_TAGS = (
+    "a b big blockquote br code dd div dl dt em font h1 h2 h3 h4 h5 h6 hr html-blob i img li ol p"
+    " pre s small span strong sub sup table tbody td th thead tr u ul"
 )
+_KNOWN = frozenset(_TAGS.split())
 _HREF = re.compile(r"""href\s*=\s*["']?(https?://[^\s"'<>]+)""", re.IGNORECASE)
 _GAP = re.compile(r"\n{3,}")
 _BREAKS = {"br", "p", "div", "li", "tr", "blockquote", "hr", *(f"h{n}" for n in range(1, 7))}
@@ -290,7 +289,7 @@ def plain(text: str) -> str:
 def _said(tag: re.Match[str]) -> str:
     """What a tag comes to: a line break, the address of a link, or nothing."""
     closing, name, rest = tag[1], tag[2].lower(), tag[3]
-    if not _KNOWN.fullmatch(name):
+    if name not in _KNOWN:
         return tag[0]  # an address in angle brackets, as many people write it
     if name == "li":
         return "" if closing else "\n- "

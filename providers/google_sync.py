@@ -70,7 +70,7 @@ class _Page(msgspec.Struct, rename="camel"):
     time_zone: str = ""
     next_page_token: str = ""
     next_sync_token: str = ""
-    items: list[msgspec.Raw] = []
+    items: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 class _Name(msgspec.Struct):
@@ -351,9 +351,11 @@ class Calendar:
             ErrorKind.UNAVAILABLE, Phrase("The server did not list the whole calendar.")
         )
 
-    def _items(self, raw: list[msgspec.Raw]) -> list[Item]:
+    def _items(self, raw: msgspec.Raw) -> list[Item]:
+        if (all_good := decoded(raw, list[Item])) is not None:
+            return all_good
         items = []
-        for each in raw:
+        for each in decoded(raw, list[msgspec.Raw]) or ():
             if item := decoded(each, Item):
                 items.append(item)
             elif name := decoded(each, _Name):  # else nothing can be said of it

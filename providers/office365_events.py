@@ -43,27 +43,27 @@ class Unreadable(ValueError):
         self.why, self.title = why, title or ""
 
 
-class Moment(msgspec.Struct, frozen=True, rename="camel"):
+class Moment(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """A time as Graph writes it: no offset, and the name of a zone beside it."""
 
     date_time: str = ""
     time_zone: str | None = None
 
 
-class Email(msgspec.Struct, frozen=True):
+class Email(msgspec.Struct, frozen=True, gc=False):
     """Somebody's address."""
 
     address: str | None = None
     name: str | None = None
 
 
-class Answered(msgspec.Struct, frozen=True):
+class Answered(msgspec.Struct, frozen=True, gc=False):
     """What somebody answered to an invitation."""
 
     response: str | None = None
 
 
-class Guest(msgspec.Struct, frozen=True, rename="camel"):
+class Guest(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """Who is invited, or invites."""
 
     email_address: Email | None = None
@@ -71,32 +71,32 @@ class Guest(msgspec.Struct, frozen=True, rename="camel"):
     status: Answered | None = None
 
 
-class Body(msgspec.Struct, frozen=True, rename="camel"):
+class Body(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """A text."""
 
     content: str | None = None
 
 
-class Place(msgspec.Struct, frozen=True, rename="camel"):
+class Place(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """Where it is."""
 
     display_name: str | None = None
 
 
-class Online(msgspec.Struct, frozen=True, rename="camel"):
+class Online(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """A video meeting."""
 
     join_url: str | None = None
 
 
-class Property(msgspec.Struct, frozen=True):
+class Property(msgspec.Struct, frozen=True, gc=False):
     """Something that an app noted with an event."""
 
     id: str = ""
     value: str | None = None
 
 
-class Head(msgspec.Struct, frozen=True, rename="camel"):
+class Head(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """What has to be known of an item before anything else."""
 
     id: str
@@ -105,7 +105,7 @@ class Head(msgspec.Struct, frozen=True, rename="camel"):
     removed: Mapping[str, Any] | None = msgspec.field(name="@removed", default=None)
 
 
-class Item(msgspec.Struct, frozen=True, rename="camel"):
+class Item(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """An event as Graph tells it. Of an occurrence it tells the first five alone."""
 
     id: str

@@ -38,7 +38,7 @@ class EventKind(StrEnum):
     BIRTHDAY = "birthday"
 
 
-class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One invited person; `response` is theirs."""
 
     email: str
@@ -46,7 +46,7 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     response: Response = Response.UNANSWERED
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One event, or all occurrences of a series that look alike.
 
     A vendor's *resource* (a file, an event id) becomes one Event for what repeats unchanged and

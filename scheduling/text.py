@@ -22,6 +22,8 @@ def clean(text: str, *, limit: int = 300) -> str:
     More than two combining marks on one character are dropped; runs of white space become one
     space.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()  # as most are
     return _trim(_SPACES.sub(" ", _safe(text[: limit * 8])).strip(), limit)
 
 
@@ -32,6 +34,8 @@ def clean_lines(text: str, *, limit: int = 20_000) -> str:
 
 
 def _safe(text: str) -> str:
+    if text.isascii() and text.replace("\n", " ").replace("\t", " ").isprintable():
+        return text
     text = _JOINERS.sub("", _UNSAFE.sub("", text.replace("\r", " ")))
     if text.isascii():
         return text
