@@ -106,6 +106,11 @@ def line(path: Path) -> str:
         return ""
 
 
+_NAME, _VERSION = 6, 5
+"""Bytes of a digest. With 4 of a name, two of ten thousand files would be taken for one in every
+eightieth calendar, and whether one of them is gone could not be told."""
+
+
 class Seen:
     """The files that a cursor has seen, as digests: small, and nothing in them of a name."""
 
@@ -121,29 +126,30 @@ class Seen:
             except ValueError:
                 self.valid = False
                 return
-            for at in range(0, len(data) - 9, 10):
-                self._files[data[at : at + 4]] = data[at + 4 : at + 10]
+            size = _NAME + 1 + _VERSION
+            for at in range(0, len(data) - size + 1, size):
+                self._files[data[at : at + _NAME]] = data[at + _NAME : at + size]
 
     @property
     def _head(self) -> str:
-        return f"1:{self._horizon[0]}:{self._horizon[1]}"
+        return f"2:{self._horizon[0]}:{self._horizon[1]}"
 
     def __str__(self) -> str:
         data = b"".join(name + version for name, version in self._files.items())
         return f"{self._head};{base64.b85encode(data).decode()}"
 
     def __contains__(self, name: str) -> bool:
-        return _digest(name, 4) in self._files
+        return _digest(name, _NAME) in self._files
 
     def has(self, name: str, etag: str) -> bool:
         """Whether this file was seen in this version, with or without problems."""
-        return self._files.get(_digest(name, 4), b"")[1:] == _digest(etag, 5)
+        return self._files.get(_digest(name, _NAME), b"")[1:] == _digest(etag, _VERSION)
 
     def compare(self, files: Mapping[str, str]) -> tuple[list[str], bool, "Seen"]:
         """Which files have to be read, whether some are gone, and all that need not be read."""
         todo, same, here = [], Seen("", self._horizon), 0
         for name, version in files.items():
-            key, value = _digest(name, 4), b"\0" + _digest(version, 5)
+            key, value = _digest(name, _NAME), b"\0" + _digest(version, _VERSION)
             seen = self._files.get(key)
             here += seen is not None
             if seen == value:
@@ -154,11 +160,11 @@ class Seen:
 
     def note(self, name: str, etag: str, *, troubled: bool) -> None:
         """See a file. One with problems is read each time, so that they are told each time."""
-        self._files[_digest(name, 4)] = bytes([troubled]) + _digest(etag, 5)
+        self._files[_digest(name, _NAME)] = bytes([troubled]) + _digest(etag, _VERSION)
 
     def keep(self, name: str, other: "Seen") -> None:
         """Leave a file in the version that `other` saw, if it did, and have it read again."""
-        key = _digest(name, 4)
+        key = _digest(name, _NAME)
         if key in other._files:
             self._files[key] = b"\1" + other._files[key][1:]
 

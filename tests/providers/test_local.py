@@ -13,6 +13,7 @@ import pytest
 
 from providers.base import ChangePage, Draft, ProviderError
 from providers.local import PAGE, LocalProvider
+from providers.vdir import Seen
 from scheduling.errors import ErrorKind
 from tests.providers.instants import HORIZON, at
 from tests.providers.stages import LocalStage, Mirror, text_of
@@ -384,3 +385,15 @@ async def test_a_new_calendar_is_reported(stage: LocalStage) -> None:
     assert isinstance(stage.provider, LocalProvider)
     said = await reports(stage.provider, stage.folder, write=False)
     assert said == "." or said.startswith("folder-")
+
+
+def test_no_two_names_of_a_large_calendar_are_taken_for_one() -> None:
+    """Four bytes of a digest are not enough: these two have the same."""
+    names = ("event-12735.ics", "event-14894.ics")
+    seen = Seen()
+    for name in names:
+        seen.note(name, "1", troubled=False)
+    todo, lost, _ = seen.compare(dict.fromkeys(names, "1"))
+    assert (todo, lost) == ([], False)
+    todo, lost, _ = seen.compare({names[0]: "1"})
+    assert (todo, lost) == ([], True)
