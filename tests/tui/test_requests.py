@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scheduling.bookings import BookingState
+from store.store import Store
 from tests.tui.conftest import NOW, SMALL
 from tests.tui.dashboards import dashboard, events, facts, rows, said, toasts, write_event
 from tests.tui.desks import press, settle
@@ -119,6 +120,25 @@ async def test_other_times_are_proposed_and_taken_along(app: KobleApp) -> None:
         assert len(app.screen.text.splitlines()) == 3
         await press(pilot, "escape")
         assert facts(app)["Why it waits"].startswith("you proposed Fri ")
+
+
+async def test_from_an_exchange_calendar_no_times_are_proposed_and_it_is_said_why(
+    app: KobleApp,
+) -> None:
+    """S23."""
+    async with app.run_test(size=SMALL) as pilot:
+        desk = await settle(pilot)
+
+        def become_exchange(store: Store) -> None:
+            for each in store.connections.all():
+                store.connections.put(each | {"kind": "exchange"})
+
+        await desk.write(become_exchange)
+        await press(pilot, "3", "down", "o", "enter")
+        (alan,) = [b for b in await desk.bookings.requests() if b.guest.name == "Alan Turing"]
+        assert alan.proposed == ()
+        (told,) = toasts(app)
+        assert told.startswith("Proposed times cannot be inserted from an Exchange calendar.")
 
 
 async def test_only_times_that_guests_are_offered_can_be_proposed(app: KobleApp) -> None:
