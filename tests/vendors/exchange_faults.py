@@ -75,6 +75,11 @@ def fault(code: str, words: str, *, status: int = 500, more: str = "") -> Fault:
     return Fault(status, FAULT.format(code=code, words=words, more=more), {"Content-Type": XML})
 
 
+def bare(code: str, words: str = "No.") -> Fault:
+    """A SOAP fault that is known by its name alone."""
+    return Fault(200, BARE.format(code=code, words=words), {"Content-Type": XML})
+
+
 def unauthorized() -> Fault:
     """The password is not taken (any more)."""
     return Fault(401, "", {"WWW-Authenticate": 'Basic realm="mail"'})

@@ -45,6 +45,8 @@ TROUBLE: list[tuple[Callable[[], faults.Fault], ErrorKind]] = [
     (lambda: faults.fault("ErrorInternalServerError", "No."), ErrorKind.UNAVAILABLE),
     (faults.unavailable, ErrorKind.THROTTLED),
     (faults.busy, ErrorKind.THROTTLED),
+    (lambda: faults.bare("ErrorServerBusy"), ErrorKind.THROTTLED),
+    (lambda: faults.bare("ErrorAccessDenied"), ErrorKind.PERMISSION),
     (faults.busy_inside, ErrorKind.THROTTLED),
     (faults.reset, ErrorKind.UNAVAILABLE),
     (faults.truncated, ErrorKind.UNAVAILABLE),

@@ -235,8 +235,7 @@ async def test_a_fault_is_known_by_its_name_where_it_has_no_details(
     server.limits.forgets = False
     box.put("One", *MORNING)
     await read()
-    bare = faults.BARE.format(code="ErrorInvalidSyncStateData", words="No.")
-    server.faults.add(faults.Fault(200, bare, {"Content-Type": faults.XML}), "SyncFolderItems")
+    server.faults.add(faults.bare("ErrorInvalidSyncStateData"), "SyncFolderItems")
     assert [event.title for event in await read()] == ["One"]
 
 
