@@ -73,6 +73,8 @@ OPERATIONS: dict[str, Callable[[Call], Element]] = {
 class Exchange:
     """One server. `schemes`: which ways to say who one is it offers, in that order.
 
+    `limits`: what it leaves undone; `Limits.small()` makes it a server that is not Exchange.
+
     `violations`: whatever it was asked, or answered, that the schema does not allow. `missing`:
     operations that this version does not have.
     """
