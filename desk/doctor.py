@@ -180,7 +180,7 @@ async def _connection(
     except (KobleError, TimeoutError) as error:
         yield _trouble("connection", address, error)
         return
-    if identity.address != address:
+    if identity.address.casefold() != address.casefold():
         yield Check(
             name="connection",
             ok=False,
@@ -195,7 +195,7 @@ async def _connection(
         yield Check(name="connection", ok=True, text=Phrase("{address} answers.", address=address))
     if connection.kind in VENDORS:
         yield _access(connection)
-    for report in await desk.sync.now(only={each.id for each in calendars}):
+    for report in await desk.sync.now(only={each.id for each in calendars if each.followed}):
         yield (
             _trouble("calendar", report.calendar.name, report.error)
             if report.error

@@ -91,7 +91,7 @@ class Sync:
             calendars = [
                 each
                 for each in records(Calendar, store.calendars.all())
-                if (each.id in only if only is not None else each.shown or each.conflicts)
+                if (each.id in only if only is not None else each.followed)
             ]
             return [
                 (each, mine)

@@ -106,6 +106,11 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many pages of changes were stored: two who read at once find each other out by it."""
     problems: tuple[str, ...] = ()
 
+    @property
+    def followed(self) -> bool:
+        """Whether it is read: because it is shown, or because it keeps offers away."""
+        return self.shown or self.conflicts
+
 
 class Inbox(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An address in the e-mail integration. `shared`: one of the conversations tool (S13)."""

@@ -16,7 +16,7 @@ from scheduling.connections import Access, Connection, Health, Kind
 from scheduling.offers import Mode
 from tests.desk.clouds import KEY
 from tests.desk.conftest import GRACE, INTRO, at
-from tests.vendors.google import Google
+from tests.vendors.google import Google, refused
 from tests.vendors.graph import Graph, graph_server
 from tests.vendors.oauth import CLIENT_SECRET_JSON, MICROSOFT_ID, Logins, visit
 
@@ -171,6 +171,8 @@ async def test_the_doctor_looks_at_the_way_the_clock_and_what_was_granted(
     desk: Desk, google: Google, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock.at = int(time.time())
+    google.add_calendar("boss@example.com", "reader", summary="Somebody else's")
+    google.fail("boss", 99, reply=refused(403, "forbidden"))  # and nobody asked to see it
     await connect(desk, Access.MAIL)
     checks = {each.name: each for each in await examine(desk, write=True)}
     assert [name for name, each in checks.items() if not each.ok] == []

@@ -177,6 +177,16 @@ async def test_an_exception_of_a_day_that_became_an_hour_replaces_that_day(there
     ]
 
 
+async def test_trap_7_a_series_that_is_told_after_its_occurrences_is_no_event_of_its_own(
+    stage: Office365Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = stage.box.delta
+    monkeypatch.setattr(stage.box, "delta", lambda *asked, **how: told(*asked, **how)[::-1])
+    stage.box.series(stage.calendar, {"subject": "Stand-up"}, WEEKS, 30)
+    (event,) = (await Mirror(stage).follow()).events
+    assert (event.title, len(event.spans)) == ("Stand-up", 6)
+
+
 async def test_an_occurrence_whose_series_cannot_be_had_stands_alone(
     stage: Office365Stage,
 ) -> None:

@@ -220,9 +220,8 @@ class CalendarPane(Pane):
             errors.append(error)  # the read is tried all the same: it notes the trouble
         try:
             calendars = await desk.calendars.all()
-            reports = await desk.sync.now(
-                only={each.id for each in calendars if each.connection == connection.id}
-            )
+            mine = [each for each in calendars if each.connection == connection.id]
+            reports = await desk.sync.now(only={each.id for each in mine if each.followed})
         finally:
             self.koble.progress("")
         errors += [report.error for report in reports if report.error]
