@@ -13,6 +13,8 @@ from words import Phrase
 
 OCCURRENCES = 20_000
 """So many one series may have within the horizon; one every hour for two years is fewer."""
+RULES = 20
+"""So many rules one series may have; nobody was seen to write two."""
 DATES = 50_000
 """So many dates of its own, and so many exceptions, are read of one series."""
 
@@ -171,8 +173,11 @@ class _Dates:
         )
 
     def _rules(self, name: str) -> list[recurrence.Rule]:
-        rules = []
-        for rest in self._master.component.properties.get(name, ())[:20]:
+        rules: list[recurrence.Rule] = []
+        for rest in self._master.component.properties.get(name, ()):
+            if len(rules) == RULES:
+                self._cut()
+                break
             try:
                 rule = recurrence.parse(split(rest)[1])
                 self._until(rule)

@@ -141,6 +141,14 @@ def test_more_dates_than_are_followed_are_reported(
     assert len(found.problems) == 1
 
 
+def test_more_rules_than_are_followed_are_reported() -> None:
+    rules = [f"RRULE:FREQ=YEARLY;COUNT=2;BYMONTH=7;BYMONTHDAY={day}" for day in range(1, 23)]
+    found = reading(one("DURATION:PT1H", *rules))
+    assert [bool(each.uncertain) for each in found.events] == [True, False]
+    assert len(found.events[0].spans) == 1 + 2 * series.RULES
+    assert len(found.problems) == 1
+
+
 def test_an_exception_counts_however_many_stand_before_it() -> None:
     many = ",".join(["20260501T090000Z"] * 30_000)
     found = reading(
