@@ -91,7 +91,7 @@ async def reach(
                 field="password",
             )
         case Kind.GOOGLE | Kind.OFFICE365 if tokens:
-            return await asyncio.to_thread(_cloud, connection, tokens, now)
+            return await asyncio.to_thread(_cloud, connection, tokens)
         case Kind.GOOGLE | Kind.OFFICE365:
             raise signed_out(connection)
     raise ProviderError(
@@ -148,7 +148,7 @@ def _caldav(
     )
 
 
-def _cloud(connection: Connection, tokens: Tokens, now: Callable[[], int]) -> CalendarProvider:
+def _cloud(connection: Connection, tokens: Tokens) -> CalendarProvider:
     made: Callable[..., CalendarProvider]
     if connection.kind is Kind.GOOGLE:
         from providers.google import GoogleProvider
@@ -163,7 +163,6 @@ def _cloud(connection: Connection, tokens: Tokens, now: Callable[[], int]) -> Ca
         tokens,
         address=connection.address,
         access=access_of(connection),
-        now=now,
         base=base,
         local=local,
     )

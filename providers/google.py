@@ -51,7 +51,6 @@ class GoogleProvider(Polled):
         tokens: where the token of each request comes from.
         address: whose account it is, as far as is known; the sender of e-mail.
         access: what its owner has allowed. With BUSY, a calendar has busy times and no events.
-        now: unused; Google keeps its own time.
         base: the server.
         local: whether it may be this computer.
         patience: seconds for one request, with every try and the waits between them.
@@ -64,7 +63,6 @@ class GoogleProvider(Polled):
         *,
         address: str = "",
         access: Access = Access.WRITE,
-        now: Callable[[], int] | None = None,
         base: str = WWW,
         local: bool = False,
         patience: float = PATIENCE,

@@ -74,7 +74,6 @@ class Office365Provider(Polled):
         tokens: where the token of each call comes from.
         address: the owner's address; empty: as Microsoft says.
         access: what may be done.
-        now: the present time in UTC seconds; Graph has a clock of its own, and needs none.
         base: the cloud, such as `https://graph.microsoft.us`.
         local: whether that may be this computer, or in a private network.
         sleep: how to wait before asking again.
@@ -86,7 +85,6 @@ class Office365Provider(Polled):
         *,
         address: str = "",
         access: Access,
-        now: Callable[[], int],
         base: str = "https://graph.microsoft.com",
         local: bool = False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,

@@ -45,9 +45,7 @@ def rows() -> list[tuple[str, float, str, float]]:
 
 
 def _provider(graph: Graph, base: str) -> Office365Provider:
-    return Office365Provider(
-        _Token(graph.token), access=Access.WRITE, now=lambda: HORIZON[0], base=base, local=True
-    )
+    return Office365Provider(_Token(graph.token), access=Access.WRITE, base=base, local=True)
 
 
 async def _peak(server: Server, count: int) -> float:

@@ -31,7 +31,7 @@ from typing import Any
 
 from providers.office365 import Office365Provider
 from scheduling.connections import Access
-from tests.providers.stages import NOW, Office365Stage, OneToken
+from tests.providers.stages import Office365Stage, OneToken
 from tests.vendors.graph import Server
 
 
@@ -48,7 +48,7 @@ class Waits:
 def provided(graphs: Server, stage: Office365Stage, **more: Any) -> Office365Provider:
     """A provider of the stage's mailbox."""
     usual = {"access": Access.WRITE, "tokens": OneToken(stage.graph.token), "sleep": Waits()}
-    return Office365Provider(now=lambda: NOW, base=graphs.url, local=True, **usual | more)
+    return Office365Provider(base=graphs.url, local=True, **usual | more)
 
 
 def times(start: str, end: str, zone: str = "UTC") -> dict[str, Any]:

@@ -183,7 +183,6 @@ class Office365Stage:
         self.provider: CalendarProvider = Office365Provider(
             OneToken(self.graph.token),
             access=Access.WRITE,
-            now=lambda: NOW,
             base=server.url,
             local=True,
         )
@@ -246,7 +245,7 @@ class GoogleStage:
         self._running.enter_context(self.google.running())
         self.calendar = ME
         self.provider: CalendarProvider = GoogleProvider(
-            OneToken("good"), now=lambda: NOW, base=self.google.url, local=True
+            OneToken("good"), base=self.google.url, local=True
         )
 
     async def close(self) -> None:

@@ -145,6 +145,41 @@ async def test_a_list_of_calendars_without_end_is_an_error_and_not_half_a_list(
     assert caught.value.kind is ErrorKind.UNAVAILABLE
 
 
+# Pages
+
+
+async def test_a_list_of_graph_that_goes_round_in_a_circle_is_an_error(
+    stage: Office365Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def again(calendar: str, asked: Any, url: str) -> dict[str, Any]:
+        return {"value": [], "@odata.nextLink": f"{url}?$skiptoken=again"}
+
+    monkeypatch.setattr(stage.graph, "_delta", again)
+    with pytest.raises(ProviderError) as caught:
+        await Mirror(stage).follow()
+    assert caught.value.kind is ErrorKind.UNAVAILABLE
+    assert len(stage.graph.asked) == 2
+
+
+async def test_the_largest_pages_there_are_are_asked_for(
+    there: Account, graphs: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await there.read()
+    assert dict(there.google.asked[0].query)["maxResults"] == "2500"
+    sizes: list[str] = []
+    stage = Office365Stage(graphs)
+    checked = stage.graph._check_request
+
+    def check(request: Any, *rest: Any) -> None:
+        sizes.append(request.headers["prefer"].rpartition("odata.maxpagesize=")[2])
+        checked(request, *rest)
+
+    monkeypatch.setattr(stage.graph, "_check_request", check)
+    await Mirror(stage).follow()
+    await stage.close()
+    assert set(sizes) == {"500"}
+
+
 # Events
 
 
