@@ -105,6 +105,16 @@ async def test_help_says_what_has_the_focus_first_and_runs_what_is_chosen(an_app
         assert "accept" in app.screen.did
 
 
+async def test_the_key_of_help_closes_it_again(an_app: Any) -> None:
+    app = an_app(RequestsSample)
+    async with app.run_test(size=SMALL) as pilot:
+        for key in ("question_mark", "f1"):
+            await pilot.press(key)
+            assert isinstance(app.screen, HelpScreen)
+            await pilot.press(key)
+            assert isinstance(app.screen, RequestsSample)
+
+
 async def test_the_palette_narrows_and_runs(an_app: Any) -> None:
     app = an_app(RequestsSample)
     async with app.run_test(size=SMALL) as pilot:

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from tui.chrome import PLACES
 from tui.commands import Applying, command, key_text
+from tui.commands.general import Help
 from tui.screens.base import KobleScreen, Modal
 from tui.widgets.rows import Row, Rows
 from words import Phrase, _
@@ -34,6 +35,11 @@ class HelpScreen(Modal[None]):
         """Say more about the first one."""
         self.query_one(Rows).focus()
         self._say_more(self.query_one(Rows).current)
+
+    def on_help(self, command: Help) -> None:
+        """What opened it closes it."""
+        command.stop()
+        self.dismiss(None)
 
     @on(Rows.Moved)
     def moved(self, event: Rows.Moved) -> None:
