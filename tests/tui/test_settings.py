@@ -365,6 +365,7 @@ async def test_disconnecting_says_what_happens_and_can_be_taken_back(
         await press(pilot, "5", "]", "d")
         assert isinstance(app.screen, DisconnectScreen)
         assert "Bookings and requests stay" in screen_text(app)
+        assert "go into offline mode" in screen_text(app)
         await press(pilot, "escape")
         assert (await desk.connections.overview()).connections
         await press(pilot, "d", "enter")
@@ -418,6 +419,7 @@ async def test_an_old_account_shows_what_each_of_its_two_is_for(house: Any) -> N
         await press(pilot, "enter")
         assert "two@example.com?" in screen_text(app)
         assert "only one account can be connected" in screen_text(app)
+        assert "offline mode" not in screen_text(app)  # the other one is still there
         await press(pilot, "enter")
         [view] = (await desk.connections.overview()).connections
         assert view.connection.use is Use.CALENDAR

@@ -238,8 +238,13 @@ class CalendarPane(Pane):
                 if yes:
                     self.work(self._disconnect(here), group="disconnect")
 
-            pair = self.view is not None and _ends_pair(self.view)
-            self.app.push_screen(DisconnectScreen(here.connection, ends_pair=pair), answered)
+            view = self.view
+            screen = DisconnectScreen(
+                here.connection,
+                ends_pair=view is not None and _ends_pair(view),
+                goes_offline=view is not None and _held(view) == [here.connection],
+            )
+            self.app.push_screen(screen, answered)
 
     async def _disconnect(self, view: "ConnectionView") -> None:
         desk, connection = self.desk, view.connection
@@ -325,9 +330,12 @@ def _second(profile: Profile, overview: "Overview") -> list[Row]:
     return []
 
 
+def _held(view: View) -> list[Connection]:
+    return accounts([each.connection for each in view.overview.connections])
+
+
 def _ends_pair(view: View) -> bool:
-    held = accounts([each.connection for each in view.overview.connections])
-    return len(held) == 2 and may_pair(view.profile)
+    return len(_held(view)) == 2 and may_pair(view.profile)
 
 
 def reading_rows(view: View) -> list[Row]:
@@ -348,15 +356,17 @@ class DisconnectScreen(Modal[bool]):
     Args:
         connection: which one.
         ends_pair: it is one of the two of an old account, which then may have only one.
+        goes_offline: it is the only account there is.
     """
 
     HEADING = Phrase("Disconnect the calendar")
     COMMANDS = (Cancel, ReallyDisconnect)
 
-    def __init__(self, connection: Connection, *, ends_pair: bool) -> None:
+    def __init__(self, connection: Connection, *, ends_pair: bool, goes_offline: bool) -> None:
         super().__init__()
         self.connection = connection
         self.ends_pair = ends_pair
+        self.goes_offline = goes_offline
 
     def body(self) -> ComposeResult:
         """What goes, what stays."""
@@ -370,8 +380,11 @@ class DisconnectScreen(Modal[bool]):
         lines = [
             _("Bookings and requests stay, and so do the events in the calendar itself."),
             _("koble forgets the calendars and what it read in them."),
-            _("Scheduling pages go into offline mode: meetings are requested, and not added."),
         ]
+        if self.goes_offline:
+            lines.append(
+                _("Scheduling pages go into offline mode: meetings are requested, and not added.")
+            )
         if self.connection.kind not in (Kind.LOCAL, Kind.CALDAV, Kind.SUBSCRIPTION):
             lines.insert(1, _("The inbox stays connected until you disconnect it as well."))
         if self.connection.kind in VENDORS:
