@@ -149,7 +149,7 @@ def _pages(count: int, size: int) -> Iterator[Serving]:
 async def _best(*jobs: Callable[[], Awaitable[None]]) -> list[float]:
     """The least processor time of each, in milliseconds: others on the machine do not count."""
     best = [float("inf")] * len(jobs)
-    for _ in range(7):
+    for _ in range(12):
         for number, job in enumerate(jobs):
             began = time.process_time()
             await job()
