@@ -13,6 +13,7 @@ from providers.exchange_series import pattern, starts
 from providers.exchange_zones import zone_of
 from providers.icalendar import zones
 from providers.icalendar.lines import DAY, Unreadable
+from providers.markup import page
 from scheduling.events import Attendee, Event, Response, Show, Span
 from scheduling.text import clean, clean_lines
 from words import Phrase
@@ -331,7 +332,7 @@ class Reader:
                 private=item.findtext(f"{T}Sensitivity") in ("Private", "Confidential"),
                 uncertain=doubt or when.doubt,
                 location=clean(item.findtext(f"{T}Location") or ""),
-                description=clean_lines(item.findtext(f"{T}Body") or ""),
+                description=_text(item.find(f"{T}Body")),
                 organizer=_address(item.find(f"{T}Organizer/{T}Mailbox")),
                 attendees=_attendees(item),
             ),
@@ -426,6 +427,13 @@ def _attendees(item: Element) -> tuple[Attendee, ...]:
                 )
             )
     return tuple(found[:GUESTS])
+
+
+def _text(body: Element | None) -> str:
+    """What is written of a meeting; some servers give HTML to whoever asks for text."""
+    if body is None or not body.text:
+        return ""
+    return page(body.text) if body.get("BodyType") == "HTML" else clean_lines(body.text)
 
 
 def _address(mailbox: Element | None) -> str:

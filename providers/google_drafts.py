@@ -10,8 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from providers.base import Draft, Mail, ProviderError
-from providers.google_events import plain
 from providers.google_names import own_id
+from providers.markup import plain
 from scheduling.checks import check_email
 from scheduling.errors import KobleError
 from scheduling.text import clean, clean_lines

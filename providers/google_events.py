@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from html import unescape
 
 import msgspec
 
@@ -13,9 +12,10 @@ from providers.events import GUESTS, meeting_link, within
 from providers.google_names import own_id
 from providers.icalendar import read
 from providers.icalendar.lines import DAY, Unreadable
+from providers.markup import plain
 from scheduling.errors import KobleError
 from scheduling.events import Attendee, Event, EventKind, Response, Show, Span
-from scheduling.text import clean, clean_lines
+from scheduling.text import clean
 from scheduling.zones import EPOCH, Zone, zone
 from words import Phrase
 
@@ -264,42 +264,6 @@ def link(item: Item) -> str:
         return ""
     videos = (each.uri for each in entries if each.entry_point_type == "video")
     return meeting_link((item.hangout_link, *videos))
-
-
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:[\s/][^<>]*)?)>")
-_TAGS = (
-    "a b big blockquote br code dd div dl dt em font h1 h2 h3 h4 h5 h6 hr html-blob i img li ol p"
-    " pre s small span strong sub sup table tbody td th thead tr u ul"
-)
-_KNOWN = frozenset(_TAGS.split())
-_HREF = re.compile(r"""href\s*=\s*["']?(https?://[^\s"'<>]+)""", re.IGNORECASE)
-_GAP = re.compile(r"\n{3,}")
-_BREAKS = {"br", "p", "div", "li", "tr", "blockquote", "hr", *(f"h{n}" for n in range(1, 7))}
-
-
-def plain(text: str) -> str:
-    """A description as plain text: Google keeps HTML, and every client writes its own."""
-    text = text[:80_000]
-    if "<" in text:
-        text = _TAG.sub(_said, text)
-        text = _GAP.sub("\n\n", text) if "\n\n\n" in text else text
-    return clean_lines(unescape(text) if "&" in text else text)
-
-
-def _said(tag: re.Match[str]) -> str:
-    """What a tag comes to: a line break, the address of a link, or nothing."""
-    closing, name, rest = tag[1], tag[2].lower(), tag[3]
-    if name not in _KNOWN:
-        return tag[0]  # an address in angle brackets, as many people write it
-    if name == "li":
-        return "" if closing else "\n- "
-    if name in _BREAKS:
-        return "\n" if name == "br" or closing else ""
-    if name == "a" and not closing and (found := _HREF.search(rest)):
-        # An address that stands there anyway is not said twice.
-        shown = tag.string[tag.end() : tag.end() + len(found[1])]
-        return "" if unescape(shown) == unescape(found[1]) else f"{found[1]} "
-    return ""
 
 
 # Series

@@ -10,6 +10,7 @@ import msgspec
 
 from providers.events import GUESTS, meeting_link, within
 from providers.icalendar.zones import known
+from providers.markup import page
 from scheduling.events import Attendee, Event, Response, Show, Span
 from scheduling.text import clean, clean_lines
 from words import Phrase
@@ -72,9 +73,10 @@ class Guest(msgspec.Struct, frozen=True, rename="camel", gc=False):
 
 
 class Body(msgspec.Struct, frozen=True, rename="camel", gc=False):
-    """A text."""
+    """A text, or a whole page of HTML."""
 
     content: str | None = None
+    content_type: str | None = None
 
 
 class Place(msgspec.Struct, frozen=True, rename="camel", gc=False):
@@ -252,7 +254,9 @@ def uid(item: Item) -> str:
 
 def own_text(item: Item) -> str:
     """The text of an event, without what Teams says of the meeting below it."""
-    text = clean_lines((item.body and item.body.content) or "")
+    content = (item.body and item.body.content) or ""
+    is_page = item.body is not None and (item.body.content_type or "").lower() == "html"
+    text = page(content) if is_page else clean_lines(content)
     if item.is_online_meeting and (rule := _RULE.search(text)):
         text = text[: rule.start()].rstrip()
     return text

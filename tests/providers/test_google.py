@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from providers.base import ProviderError
-from providers.google_events import plain
 from providers.google_names import own_id
+from providers.markup import plain
 from scheduling.connections import Access
 from scheduling.errors import ErrorKind
 from scheduling.events import EventKind, Response, Show

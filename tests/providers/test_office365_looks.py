@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 
+from providers.office365_events import Item, own_text
 from scheduling.connections import Access
 from scheduling.events import Event, Response, Show
 from tests.providers.instants import at
@@ -130,6 +132,12 @@ async def test_a_video_meeting_has_its_link_and_the_text_that_its_owner_wrote(
     )
     assert event.link.startswith("https://teams.example/l/meetup-join/")
     assert event.description == "Agenda\n1. Hello"
+
+
+def test_a_text_that_comes_as_a_page_is_read_without_its_marks() -> None:
+    content = "<html><head><style>p {}</style></head><body><p>One &lt;</p><p>Two</p></body></html>"
+    item = msgspec.convert({"id": "1", "body": {"contentType": "html", "content": content}}, Item)
+    assert own_text(item) == "One <\nTwo"
 
 
 async def test_what_is_private_or_cancelled_is_marked(stage: Office365Stage) -> None:

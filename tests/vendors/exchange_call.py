@@ -51,6 +51,8 @@ class Limits:
     """Who cancels a meeting has it no more; on some servers it stays, as cancelled."""
     tells_zone: bool = True
     """An event keeps the time zone that it was made with."""
+    plain: bool = True
+    """Who asks for text is given text, and not HTML as it was written."""
     forgets: bool = False
     """A sync state that is not known is taken for none; others say that it is invalid."""
     faults: str = "details"
@@ -70,6 +72,7 @@ class Limits:
             conflicts=False,
             cancels=False,
             tells_zone=False,
+            plain=False,
             forgets=True,
             faults="bare",
         )
@@ -91,7 +94,9 @@ class Call:
 
     def shape(self, path: str = "m:ItemShape", *, listing: bool = False) -> Shape:
         """The shape that the request asks for."""
-        return Shape(find(self.payload, path), listing=listing, modern=self.modern)
+        shape = Shape(find(self.payload, path), listing=listing, modern=self.modern)
+        shape.body = shape.body if self.limits.plain else ""
+        return shape
 
     def folder(self, identifier: Element) -> Folder:
         """The folder of a FolderId or DistinguishedFolderId."""
