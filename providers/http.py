@@ -253,24 +253,23 @@ class Http:
     async def _once(self, method: str, url: str, headers: dict[str, str], content: bytes) -> Answer:
         place = origin(url)
         own = place == self.origin
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            there = httpx.URL(url)
+        except httpx.InvalidURL:
+            raise _no_address(url) from None
+        host = there.raw_host.decode()  # in the letters of the network: xn--mte-0na.no
+        port = there.port or (443 if there.scheme == "https" else 80)
         proxy = addresses.proxy_of(url) if self._proxied else ""
         # A proxy knows the network behind it; here its name alone is known.
         found = [host]
         if not proxy:
             found = await addresses.resolve(host, port, local=own and self._local)
-        sent = {"user-agent": "koble", "accept-encoding": "gzip", "host": parts.netloc}
+        sent = {"user-agent": "koble", "accept-encoding": "gzip", "host": there.netloc.decode()}
         sent |= {
             name: value for name, value in headers.items() if own or name.lower() in _ELSEWHERE
         }
         if own and (signed := self._authorization(method, url)):
             sent["authorization"] = signed
-        try:
-            there = httpx.URL(url)
-        except httpx.InvalidURL:
-            raise _no_address(url) from None
         for address in found:
             try:
                 client = await self._client(place, address, own, proxy)

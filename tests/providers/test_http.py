@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -478,3 +479,23 @@ async def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
     )
     assert error.kind is ErrorKind.UNSUPPORTED
     assert "hush" not in str(error)
+
+
+async def test_a_name_in_other_letters_is_spoken_to_as_the_network_knows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked_for: list[str] = []
+
+    async def resolve(host: str, port: int, *, local: bool) -> list[str]:
+        asked_for.append(host)
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(addresses, "resolve", resolve)
+    async with hostile(lambda asked: [answer(200, b"here")]) as server:
+        port = urlsplit(server.url).port
+        http = Http(f"http://møte.example.org:{port}/")
+        found = await http.request("GET", f"http://møte.example.org:{port}/kø.ics")
+        await http.close()
+    assert found.body == b"here"
+    assert asked_for == ["xn--mte-0na.example.org"]
+    assert server.asked[0].headers["host"] == f"xn--mte-0na.example.org:{port}"
