@@ -64,8 +64,13 @@ class Zone:
         return instant + self.offset(instant)
 
     def day(self, instant: int) -> int:
-        """The civil day on which `instant` lies."""
-        return (instant + self.offset(instant)) // DAY
+        """The civil day on which `instant` lies: between its first instant and that of the next.
+
+        Where clocks went back after midnight to the day before (Newfoundland until 2011, at 00:01),
+        they show the old date again on a day that has begun.
+        """
+        day = (instant + self.offset(instant)) // DAY
+        return day + (self.steady(day) is None and instant >= self.midnight(day + 1))
 
     def instant(self, wall: int, *, end: bool = False) -> int:
         """The instant of a wall time; `end` says that it ends a span instead of starting one.

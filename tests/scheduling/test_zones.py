@@ -215,3 +215,23 @@ def test_dates_are_days(day: date) -> None:
     assert date_text(number) == day.isoformat()
     assert weekday(number) == day.weekday()
     assert parse_local(f"{day}T09:30") == number * DAY + 34_200
+
+
+@pytest.mark.parametrize(
+    ("name", "middle"),
+    [
+        ("America/St_Johns", "2006-10-29T02:30"),
+        ("America/Havana", "2026-11-01T05:00"),
+        ("Asia/Beirut", "2026-10-24T21:00"),
+        ("Pacific/Apia", "2011-12-30T10:00"),
+        ("Europe/Oslo", "2026-10-25T00:00"),
+    ],
+)
+def test_a_day_lasts_from_its_first_instant_to_that_of_the_next(name: str, middle: str) -> None:
+    where = zone(name)
+    around = int(datetime.fromisoformat(middle).replace(tzinfo=UTC).timestamp())
+    instants = range(around - 30 * 3600, around + 30 * 3600, 60)
+    days = [where.day(instant) for instant in instants]
+    assert days == sorted(days)
+    for instant, day in zip(instants, days, strict=True):
+        assert where.midnight(day) <= instant < where.midnight(day + 1)
