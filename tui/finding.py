@@ -1,22 +1,42 @@
 """What a few letters find: people, meetings, pages, calendars, time zones and settings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 from desk.calendars import Entry
 from desk.desk import Desk
+from scheduling.pages import WEEKDAYS
 from scheduling.zones import DAY
-from tui import marks
+from tui import marks, themes
 from tui.commands.meetings import Show
 from tui.phrases import STATES, when_text
 from tui.screens.search import Hit
+from tui.screens.settings.pane import on_off
 from tui.screens.zone import zones_like
-from words import _, dates
+from words import LANGUAGES, Phrase, _, dates
 
 BEHIND, AHEAD = 14 * DAY, 90 * DAY
 """How far around today events are looked for; koble's own meetings are found whenever they are."""
 MOST = 6
 """Hits of each kind."""
+SETTINGS: Mapping[str, Phrase] = {
+    "profile.name": Phrase("Name"),
+    "profile.email": Phrase("E-mail address"),
+    "profile.zone": Phrase("Time zone"),
+    "profile.language": Phrase("Language"),
+    "profile.personal_email_access": Phrase("Personal email access"),
+    "profile.created": Phrase("Account created"),
+    "schedule.hours": Phrase("Working hours"),
+    "schedule.overrides": Phrase("Overrides"),
+    "schedule.absences": Phrase("Absences"),
+    "schedule.week_start": Phrase("Week starts"),
+    "preferences.theme": Phrase("Colours"),
+    "preferences.ascii": Phrase("ASCII marks"),
+    "preferences.fresh": Phrase("Counts as fresh for"),
+    "preferences.poll": Phrase("Read again every"),
+}
+"""What the settings are called on the screens."""
 
 
 async def find(desk: Desk, text: str) -> list[Hit]:
@@ -50,10 +70,7 @@ async def find(desk: Desk, text: str) -> list[Hit]:
             Hit(_("Calendar"), each.name, "", Show("meetings", f"calendar:{each.id}"))
             for each in await desk.calendars.all()
         ],
-        [
-            Hit(_("Setting"), name, str(value), Show("settings", name))
-            for name, value in (await desk.settings.all()).items()
-        ],
+        _settings(await desk.settings.all()),
     ]
     hits = [hit for kind in kinds for hit in islice(_fitting(kind, words), MOST)]
     return hits + [_zone(name, now) for name in zones_like(text, MOST)]
@@ -76,6 +93,22 @@ def _events(entries: Iterable[Entry], zone: str, now: int) -> Iterator[Hit]:
     for each in by_title.values():
         when = when_text(each.start, each.end, zone, now)
         yield Hit(_("Event"), each.title, when, Show("meetings", f"at:{each.start}"))
+
+
+def _settings(values: Mapping[str, Any]) -> Iterator[Hit]:
+    """The settings as the screens call them; a value that is a list is not shown."""
+    for name, label in SETTINGS.items():
+        value = values[name]
+        detail = "" if isinstance(value, list) else str(value)
+        if isinstance(value, bool):
+            detail = on_off(value)
+        elif name == "profile.language":
+            detail = LANGUAGES[value]
+        elif name == "preferences.theme":
+            detail = str(themes.NAMES.get(value, value))
+        elif name == "schedule.week_start":
+            detail = dates.weekday(WEEKDAYS.index(value))
+        yield Hit(_("Setting"), str(label), detail, Show("settings", name))
 
 
 def _zone(name: str, now: int) -> Hit:

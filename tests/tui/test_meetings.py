@@ -360,7 +360,7 @@ async def test_search_finds_people_meetings_pages_calendars_zones_and_settings(
         assert ("Event", "Dentist") in [(h.kind, h.title) for h in await app.search("dent")]
         assert ("Page", "/office") in [(h.kind, h.title) for h in await app.search("office")]
         assert ("Calendar", "Private") in [(h.kind, h.title) for h in await app.search("priv")]
-        assert ("Setting", "profile.zone") in [(h.kind, h.title) for h in await app.search("zone")]
+        assert ("Setting", "Time zone") in [(h.kind, h.title) for h in await app.search("zone")]
         assert ("Time zone", "Asia/Tokyo") in [(h.kind, h.title) for h in await app.search("tok")]
         assert await app.search("   ") == []
         assert desk is not None

@@ -15,6 +15,7 @@ from tests.tui.conftest import LARGE, SMALL
 from tests.tui.desks import press, settle, shown
 from tests.tui.settings_desk import ADA, HOSTILE, SCREENS, opens, row, screen_text, texts, to_row
 from tui import themes
+from tui.finding import SETTINGS
 from tui.screens.settings import SettingsScreen
 from tui.screens.settings.absences import moment_field, read_moment
 from tui.screens.settings.calendar import DisconnectScreen
@@ -23,7 +24,7 @@ from tui.screens.settings.dialogs import FormScreen
 from tui.screens.settings.ranges import by_day, read_ranges, week_of
 from tui.screens.settings.tabs import SECTION_OF, path_text
 from tui.widgets.form import FormField
-from words import current
+from words import current, use
 
 WEEK = ("mon", "tue", "wed", "thu", "fri")
 
@@ -119,6 +120,23 @@ async def test_a_setting_is_found_by_its_name(house: Any, what: str, tab: str) -
         app.screen.find(what)
         await settle(pilot)
         assert app.screen.tab == tab
+
+
+async def test_a_setting_is_searched_for_by_what_the_screens_call_it(house: Any) -> None:
+    app = house()
+    async with app.run_test(size=SMALL) as pilot:
+        desk = await settle(pilot)
+        assert [name for name in await desk.settings.all() if name not in SETTINGS] == [
+            "profile.legacy_pair_ended"  # set by what happens, never by hand
+        ]
+        await press(pilot, "5", "slash", *"account created", "enter")
+        assert app.screen.pane.rows.current.id == "created"
+        use("nb")
+        try:
+            [hit] = [hit for hit in await app.search("uken st")]
+            assert hit.detail == "mandag"
+        finally:
+            use("en")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])
