@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import msgspec
 
 from desk.records import document, record
+from desk.themes import THEMES
 from scheduling.checks import check_email
 from scheduling.connections import Profile
 from scheduling.errors import ErrorKind, KobleError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How koble behaves and looks. Times in minutes."""
 
-    theme: str = "koble-dark"
+    theme: str = THEMES[0]
     ascii: bool = False
     fresh: int = 10
     """A calendar read within so many minutes is fresh."""
@@ -101,7 +102,14 @@ class Settings:
         return schedule
 
     async def save_preferences(self, preferences: Preferences) -> Preferences:
-        """Store preferences."""
+        """Store preferences; `KobleError` invalid names the field that is wrong."""
+        if preferences.theme not in THEMES:
+            raise KobleError(
+                ErrorKind.INVALID,
+                Phrase("“{value}” is not possible.", value=clean(preferences.theme, limit=40)),
+                Phrase("Choose one of: {choices}.", choices=", ".join(THEMES)),
+                field="preferences.theme",
+            )
         for name in ("fresh", "poll"):
             if not 1 <= getattr(preferences, name) <= DAY:
                 raise KobleError(

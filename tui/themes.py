@@ -8,13 +8,10 @@ import os
 
 from textual.theme import BUILTIN_THEMES, Theme
 
+from desk.themes import THEMES as ALL
 from words import Phrase
 
-DARK = "koble-dark"
-LIGHT = "koble-light"
-CONTRAST = "koble-contrast"
-TERMINAL = "koble-terminal"
-
+DARK, LIGHT, CONTRAST, TERMINAL = ALL
 NAMES = {
     DARK: Phrase("Dark"),
     LIGHT: Phrase("Light"),

@@ -50,6 +50,7 @@ async def test_a_setting_is_changed_by_name(
         ("profile.created", "2023-02-30", ErrorKind.INVALID),
         ("preferences.fresh", "0", ErrorKind.INVALID),
         ("preferences.fresh", "soon", ErrorKind.INVALID),
+        ("preferences.theme", "solarized", ErrorKind.INVALID),
         ("schedule.hours", [{"days": ["mon"], "start": "late"}], ErrorKind.INVALID),
     ],
 )
