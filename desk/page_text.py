@@ -180,12 +180,13 @@ def limits_data(text: str) -> dict[str, Any]:
     limits: dict[str, dict[str, int]] = {}
     for part in _parts(text):
         found = re.fullmatch(r"(\w+)\s+(\d{1,6})\s*(min|m)?", part)
-        if not found or found[1] not in names:
+        period = names.get(found[1]) if found else None
+        kind = "minutes" if found and found[3] else "bookings"
+        if not found or period is None or kind in limits.get(period, ()):
             raise _unreadable(
                 "limits", part, Phrase("Write it like {example}.", example="day 4, week 600 min")
             )
-        limit = limits.setdefault(names[found[1]], {})
-        limit["minutes" if found[3] else "bookings"] = int(found[2])
+        limits.setdefault(period, {})[kind] = int(found[2])
     return limits
 
 

@@ -74,6 +74,7 @@ def test_people_write_loosely() -> None:
         ("hours", "noday 09:00-10:00"),
         ("hours", "mon 09:00-25:00"),
         ("limits", "fortnight 3"),
+        ("limits", "day 4, day 5"),
         ("overrides", "2026-02-30 off"),
         ("overrides", "tomorrow"),
         ("zone", "Mars/Olympus"),
