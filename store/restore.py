@@ -62,7 +62,9 @@ def _read(file: Path) -> dict[str, dict[int, dict[str, Any]]]:
     except (FileNotFoundError, IsADirectoryError, Unreadable, ValueError) as error:
         raise KobleError(
             ErrorKind.INVALID,
-            Phrase("{file} is no backup of koble's, or is damaged.", file=str(file)),
+            Phrase("{name} is not there.", name=str(file))
+            if isinstance(error, FileNotFoundError)
+            else Phrase("{file} is no backup of koble's, or is damaged.", file=str(file)),
             Phrase("Nothing was changed. Give a file that koble backup has written."),
             field="file",
         ) from error
