@@ -195,10 +195,10 @@ class LocalProvider:
         return self._folder(calendar) / name
 
     def _calendars(self) -> list[CalendarInfo]:
-        with vdir.trouble(self._root):
+        with vdir.trouble(self._root), os.scandir(self._root) as entries:
             names = sorted(
                 entry.name
-                for entry in os.scandir(self._root)
+                for entry in entries
                 if not entry.name.startswith(".") and os.path.isdir(entry.path)
             )
         found = [

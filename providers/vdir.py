@@ -222,11 +222,12 @@ def put(
 
 def sweep(folder: Path, now: float) -> None:
     """Delete what `put` left here when it was killed; what is younger may still be written."""
-    with suppress(OSError):  # what cannot be deleted is in nobody's way
-        for entry in os.scandir(folder):
-            left = _LEFT.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
-            if left and entry.stat(follow_symlinks=False).st_mtime < now - LEFT_FOR:
-                os.unlink(entry.path)
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):  # what cannot be deleted is in nobody's way
+                left = _LEFT.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
+                if left and entry.stat(follow_symlinks=False).st_mtime < now - LEFT_FOR:
+                    os.unlink(entry.path)
 
 
 def publish_new(new: Path, path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from providers.base import ChangePage, Draft, ProviderError
 from providers.local import PAGE, LocalProvider
-from providers.vdir import Seen
+from providers.vdir import LEFT_FOR, Seen, sweep
 from scheduling.errors import ErrorKind
 from tests.providers.instants import HORIZON, at
 from tests.providers.stages import LocalStage, Mirror, text_of
@@ -306,6 +306,25 @@ async def test_what_somebody_writes_during_an_update_is_not_lost(
     assert caught.value.kind is ErrorKind.CONFLICT
     assert (await Mirror(stage).follow()).titles == ["Theirs"]
     assert os.listdir(stage.folder) == [written.resource]
+
+
+def test_what_somebody_else_deletes_first_keeps_nothing_else_from_being_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for letter in "abc":
+        (tmp_path / f".koble-{letter * 16}.tmp").touch()
+    unlink, gone = os.unlink, []
+
+    def late(path: str) -> None:
+        gone.append(path)
+        unlink(path)
+        if len(gone) == 1:
+            raise FileNotFoundError(path)
+
+    monkeypatch.setattr(os, "unlink", late)
+    sweep(tmp_path, time.time() + LEFT_FOR + 60)
+    assert len(gone) == 3
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_what_a_crash_left_is_deleted_at_the_next_start_when_it_is_old(
