@@ -4,6 +4,8 @@ The app paints its first frame before anything is imported that it can do withou
 imports next to nothing.
 """
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,7 +18,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         the exit code, see `cli.output.Exit`.
     """
-    argv = sys.argv[1:] if argv is None else list(argv)
+    if argv is None:
+        argv = sys.argv[1:]
+        # What is left at the end goes with the process: to look through it takes a tenth of a
+        # second, for which the shell would wait.
+        atexit.register(gc.freeze)
     _open_what_is_closed()
     terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     try:
