@@ -1,7 +1,6 @@
 """Connecting accounts in a cloud: who signed in is asked first; what is not wanted goes back."""
 
 import asyncio
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -107,11 +106,8 @@ async def network(connection: Connection) -> tuple[str, int | None]:
         answer = await way.request("GET", base + _KNOCK[connection.kind], accept=range(400, 600))
     finally:
         await way.close()
-    try:
-        told = int(parsedate_to_datetime(answer.headers.get("date", "")).timestamp())
-    except ValueError:
-        told = None
-    return urlsplit(base).hostname or "", told
+    told = answer.told_at
+    return urlsplit(base).hostname or "", None if told is None else int(told)
 
 
 def _way(base: str, local: bool) -> "Http":

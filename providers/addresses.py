@@ -11,7 +11,6 @@ import socket
 import ssl
 from base64 import b64encode
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass
 
 from providers.base import ProviderError
 from scheduling.errors import ErrorKind
@@ -95,6 +94,9 @@ def proxy_of(url: str) -> str:
     Raises:
         ProviderError: unsupported, where it is of a kind that koble does not speak to.
     """
+    # Brings all that it takes to speak HTTP and read mail: not for who asks nobody.
+    from urllib.request import getproxies_environment, proxy_bypass
+
     host = urlsplit(url).hostname or ""
     if is_here(host):
         return ""

@@ -54,6 +54,14 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
     url: str
 
+    @property
+    def told_at(self) -> float | None:
+        """When the server says it is, in UTC seconds; None where it does not."""
+        try:
+            return parsedate_to_datetime(self.headers["date"]).timestamp()
+        except (KeyError, ValueError, OverflowError):
+            return None
+
 
 class Retry(msgspec.Struct, frozen=True, kw_only=True):
     """How a server that is busy, or in trouble, is asked again.
@@ -448,11 +456,8 @@ def _busy(answer: Answer, host: str) -> ProviderError:
 
 def wait_of(answer: Answer) -> float:
     """Seconds that a server asks to wait; a date is one by its own clock, where it tells that."""
-    try:
-        now = parsedate_to_datetime(answer.headers["date"]).timestamp()
-    except (KeyError, ValueError, OverflowError):
-        now = time.time()
-    return retry_after(answer.headers.get("retry-after", ""), now)
+    now = answer.told_at
+    return retry_after(answer.headers.get("retry-after", ""), time.time() if now is None else now)
 
 
 def retry_after(text: str, now: float) -> float:
