@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import msgspec
 
 from desk.records import document, record
-from desk.themes import THEMES
 from scheduling.checks import check_email
 from scheduling.connections import Profile
 from scheduling.errors import ErrorKind, KobleError
@@ -19,6 +18,10 @@ from words import LANGUAGES, Phrase, preferred
 
 if TYPE_CHECKING:
     from desk.desk import Desk
+
+
+THEMES = ("koble-dark", "koble-light", "koble-contrast", "koble-terminal")
+"""The looks of the terminal, which knows them by itself: it is there before the desk."""
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,10 +8,13 @@ import os
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-from desk.themes import THEMES as ALL
 from words import Phrase
 
-DARK, LIGHT, CONTRAST, TERMINAL = ALL
+DARK = "koble-dark"
+LIGHT = "koble-light"
+CONTRAST = "koble-contrast"
+TERMINAL = "koble-terminal"
+
 NAMES = {
     DARK: Phrase("Dark"),
     LIGHT: Phrase("Light"),

@@ -2,6 +2,7 @@ import pytest
 from rich.color import Color, ColorSystem
 from textual.theme import Theme
 
+from desk.settings import THEMES
 from tui import themes
 
 GROUNDS = ("background", "surface", "panel")
@@ -52,3 +53,7 @@ def test_no_color_takes_the_terminal_s_own(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_every_theme_has_a_name_for_people() -> None:
     assert [theme.name for theme in themes.THEMES] == list(themes.NAMES)
+
+
+def test_the_settings_take_each_theme_and_no_other() -> None:
+    assert tuple(themes.NAMES) == THEMES
