@@ -3,8 +3,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from providers.exchange import ExchangeProvider
-from tests.providers.exchange.ground import ADA, Reads, Waits
-from tests.vendors.exchange import PASSWORD, Exchange, exchange
+from tests.providers.exchange.ground import ADA, Reads, Waits, koble
+from tests.vendors.exchange import Exchange, exchange
 from tests.vendors.exchange_mailbox import Mailbox
 
 
@@ -28,16 +28,7 @@ def waits() -> Waits:
 
 @pytest.fixture
 async def provider(server: Exchange, waits: Waits) -> AsyncIterator[ExchangeProvider]:
-    made = ExchangeProvider(
-        server.url,
-        address=ADA,
-        username=ADA,
-        password=PASSWORD,
-        scheme="NTLM",
-        local=True,
-        zone="Europe/Oslo",
-        sleep=waits,
-    )
+    made = koble(server, scheme="NTLM", zone="Europe/Oslo", sleep=waits)
     yield made
     await made.close()
 

@@ -9,6 +9,7 @@ from providers.base import Draft, Upsert
 from providers.exchange import ExchangeProvider
 from scheduling.events import Attendee, Event
 from tests.providers.instants import HORIZON, at
+from tests.vendors.exchange import PASSWORD, Exchange
 from tests.vendors.exchange_mailbox import Item, Mailbox
 from tests.vendors.exchange_words import t
 
@@ -22,6 +23,12 @@ DRAFT = Draft(
     zone="Europe/Oslo",
     attendees=(Attendee(email="ann@example.org"),),
 )
+
+
+def koble(server: Exchange, **settings: Any) -> ExchangeProvider:
+    """A provider for Ada on this server, as these settings say."""
+    given: dict[str, Any] = {"address": ADA, "username": ADA, "password": PASSWORD}
+    return ExchangeProvider(server.url, **(given | {"scheme": "basic", "local": True} | settings))
 
 
 class Waits:

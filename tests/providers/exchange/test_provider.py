@@ -17,6 +17,7 @@ from tests.providers.exchange.ground import (
     DRAFT,
     Reads,
     Waits,
+    koble,
 )
 from tests.providers.instants import at
 from tests.vendors import exchange_faults as faults
@@ -247,15 +248,7 @@ async def test_a_server_that_hangs_holds_up_nobody(
 
 
 async def test_a_call_has_an_end(server: Exchange) -> None:
-    impatient = ExchangeProvider(
-        server.url,
-        address=ADA,
-        username=ADA,
-        password=PASSWORD,
-        scheme="basic",
-        local=True,
-        patience=0.2,
-    )
+    impatient = koble(server, patience=0.2)
     server.faults.add(faults.hang(), "GetFolder")
     with pytest.raises(ProviderError, match="did not answer in time"):
         await impatient.identity()
@@ -268,9 +261,7 @@ async def test_no_password_is_in_logs_or_in_what_is_shown_of_things(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     for scheme in ("basic", "NTLM"):
-        made = ExchangeProvider(
-            server.url, address=ADA, username=ADA, password=PASSWORD, scheme=scheme, local=True
-        )
+        made = koble(server, scheme=scheme)
         await made.identity()
         server.faults.add(faults.fault("ErrorInternalServerError", "No."), "GetFolder")
         with pytest.raises(ProviderError) as caught:

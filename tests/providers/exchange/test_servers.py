@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import pytest
@@ -13,7 +12,7 @@ from providers.exchange import ExchangeProvider
 from providers.exchange_connect import Finder
 from scheduling.errors import ErrorKind
 from scheduling.events import Attendee, Response
-from tests.providers.exchange.ground import ADA, DRAFT, WESTERN, Reads
+from tests.providers.exchange.ground import ADA, DRAFT, WESTERN, Reads, koble
 from tests.providers.instants import HORIZON, at, told
 from tests.vendors import exchange_faults as faults
 from tests.vendors.exchange import BUILDS, PASSWORD, Build, Exchange, exchange
@@ -27,11 +26,6 @@ WEEKLY = t(
     t("WeeklyRecurrence", t("Interval", "1"), t("DaysOfWeek", "Tuesday")),
     t("NumberedRecurrence", t("StartDate", "2026-10-06"), t("NumberOfOccurrences", "5")),
 )
-
-
-def koble(server: Exchange, **settings: Any) -> ExchangeProvider:
-    given: dict[str, Any] = {"address": ADA, "username": ADA, "password": PASSWORD}
-    return ExchangeProvider(server.url, **(given | {"scheme": "basic", "local": True} | settings))
 
 
 def weekly(box: Mailbox) -> None:

@@ -17,6 +17,7 @@ from tests.providers.exchange.ground import (
     WESTERN,
     Reads,
     Waits,
+    koble,
     moment,
     series,
     standing,
@@ -26,7 +27,7 @@ from tests.providers.exchange.ground import (
 )
 from tests.providers.instants import at
 from tests.vendors import exchange_faults as faults
-from tests.vendors.exchange import PASSWORD, Exchange, exchange
+from tests.vendors.exchange import Exchange, exchange
 from tests.vendors.exchange_call import Limits
 from tests.vendors.exchange_mailbox import Mailbox
 from tests.vendors.exchange_words import t
@@ -44,16 +45,7 @@ def server() -> Iterator[Exchange]:
 
 @pytest.fixture
 async def provider(server: Exchange, waits: Waits) -> AsyncIterator[ExchangeProvider]:
-    made = ExchangeProvider(
-        server.url,
-        address=ADA,
-        username=ADA,
-        password=PASSWORD,
-        scheme="basic",
-        local=True,
-        zone="Europe/Oslo",
-        sleep=waits,
-    )
+    made = koble(server, zone="Europe/Oslo", sleep=waits)
     yield made
     await made.close()
 
